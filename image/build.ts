@@ -1,0 +1,77 @@
+// Builds executables into dist/, where they are not fresh: those named as arguments, or all. Only
+// those of another architecture need the network, once; unless named, they are left out without it.
+import { mkdir, readFile } from 'node:fs/promises';
+import { globSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { type Architecture, provideBase } from './base.ts';
+import { bundle } from './bundle.ts';
+import { isFresh, writeExecutable } from './executable.ts';
+import { lockedPackage } from './lock.ts';
+
+const root = join(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+const home = join(dist, '.base');
+const lockfile = join(root, 'package-lock.json');
+
+/** What `npm run build` makes, by name. `empty` does nothing: it is what others are measured against. */
+const entries = new Map<string, { entry: string; arch: Architecture }>([
+  ['sluice-cni', { entry: 'cni/main.ts', arch: own() }],
+  ['empty', { entry: 'image/empty.ts', arch: own() }],
+  [`sluice-cni-${other()}`, { entry: 'cni/main.ts', arch: other() }],
+]);
+
+const named = process.argv.slice(2);
+for (const name of named.length > 0 ? named : entries.keys()) {
+  try {
+    await build(name);
+  } catch (error) {
+    if (named.length > 0 || entries.get(name)?.arch === own()) throw error;
+    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    say(`left out dist/${name}: ${reason ?? ''}; build it with "npm run build:${other()}"`);
+  }
+}
+
+async function build(name: string): Promise<void> {
+  const { entry, arch } = entries.get(name) ?? {};
+  if (entry === undefined || arch === undefined) {
+    throw new RangeError(`cannot build "${name}": expected ${[...entries.keys()].join(', ')}`);
+  }
+  const version = await ownVersion();
+  const script = await bundle(join(root, entry), version);
+  const ingredients = { script, arch, recipe: await recipe() };
+  const output = join(dist, name);
+  if (await isFresh(output, ingredients)) return;
+
+  say(`packaging dist/${name} (linux-${arch}) …`);
+  const started = performance.now();
+  await mkdir(home, { recursive: true });
+  const locked = lockedPackage(`node-linux-${arch}`, lockfile);
+  await provideBase(arch, { locked, modules: join(root, 'node_modules'), home });
+  await writeExecutable(output, ingredients, { dist, home });
+  say(`packaged dist/${name} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
+
+async function recipe(): Promise<string> {
+  const files = [...globSync(join(import.meta.dirname, '*.ts')).sort(), lockfile];
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+  return files.map((file, i) => `${basename(file)}\n${texts[i] ?? ''}`).join('');
+}
+
+async function ownVersion(): Promise<string> {
+  const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  return manifest.version;
+}
+
+function own(): Architecture {
+  return process.arch === 'arm64' ? 'arm64' : 'x64';
+}
+
+function other(): Architecture {
+  return own() === 'x64' ? 'arm64' : 'x64';
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
