@@ -1,6 +1,6 @@
 // Builds executables into dist/, where they are not fresh: those named as arguments, or all. Only
 // those of another architecture need the network, once; unless named, they are left out without it.
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Architecture, provideBase } from './base.ts';
@@ -20,6 +20,7 @@ const entries = new Map<string, { entry: string; arch: Architecture }>([
   [`sluice-cni-${other()}`, { entry: 'cni/main.ts', arch: other() }],
 ]);
 
+await removeLeftovers();
 const named = process.argv.slice(2);
 for (const name of named.length > 0 ? named : entries.keys()) {
   try {
@@ -49,6 +50,14 @@ async function build(name: string): Promise<void> {
   await provideBase(arch, { locked, modules: join(root, 'node_modules'), home });
   await writeExecutable(output, ingredients, { dist, home });
   say(`packaged dist/${name} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
+
+/** What builds that were killed left behind; no build takes an hour. */
+async function removeLeftovers(): Promise<void> {
+  for (const path of globSync(join(dist, '.build-*'))) {
+    const { mtimeMs } = await stat(path);
+    if (Date.now() - mtimeMs > 3_600_000) await rm(path, { recursive: true, force: true });
+  }
 }
 
 async function recipe(): Promise<string> {
