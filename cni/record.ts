@@ -1,0 +1,168 @@
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { type AttachmentRecord, parseRecord } from './attachment.ts';
+import { codeOf, fileError } from './fileerror.ts';
+import { redacted } from './redact.ts';
+
+/** An attachment as the runtime names it. */
+export type AttachmentId = Pick<AttachmentRecord, 'containerId' | 'ifName'>;
+
+/**
+ * Writes or replaces the record of an attachment, without secrets. A reader sees the old one or the new one, whole.
+ *
+ * A completed record is on the disk when this returns. A pending one only has to outlive this process, and does:
+ * after a power loss its netns is gone.
+ *
+ * @throws {Error} one sentence that says what is wrong with the state directory
+ */
+export function writeRecord(stateDir: string, record: AttachmentRecord): void {
+  const name = fileName(record);
+  const directory = attachmentsIn(stateDir);
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const text = `${JSON.stringify(redacted(record), undefined, 2)}\n`;
+    replaceFile(directory, name, text, { durable: record.outcome !== 'pending' });
+  } catch (cause) {
+    throw fileError(`cannot write record "${directory}/${name}"`, cause);
+  }
+}
+
+/** The record of an attachment; undefined if there is none, or what is there is torn or not ours. */
+export function readRecord(stateDir: string, id: AttachmentId): AttachmentRecord | undefined {
+  return readFile(attachmentsIn(stateDir), fileName(id));
+}
+
+/**
+ * Removes the record of an attachment, and what a killed run left of it. Nothing there is no error.
+ *
+ * @throws {Error} one sentence that says what is wrong with the state directory
+ */
+export function removeRecord(stateDir: string, id: AttachmentId): void {
+  const name = fileName(id);
+  const directory = attachmentsIn(stateDir);
+  const leftovers = entriesOf(directory).filter((entry) => attachmentOfTemporary(entry) === name);
+  removeAll(directory, [name, ...leftovers]);
+}
+
+/**
+ * All records, in the order of their file names; `[]` if there is no state directory.
+ *
+ * @throws {Error} one sentence that says what is wrong with the state directory
+ */
+export function listRecords(stateDir: string): AttachmentRecord[] {
+  const directory = attachmentsIn(stateDir);
+  return entriesOf(directory).flatMap((name) => readFile(directory, name) ?? []);
+}
+
+/**
+ * Removes the records of all attachments but the valid ones. Files that are not ours stay, and so does everything
+ * if `valid` is undefined: the runtime gave no list.
+ *
+ * @returns the file names removed, sorted
+ * @throws {Error} after trying them all
+ */
+export function collectGarbage(
+  stateDir: string,
+  valid: readonly AttachmentId[] | undefined,
+): string[] {
+  if (!valid) return [];
+  const directory = attachmentsIn(stateDir);
+  const kept = new Set(valid.map(fileName));
+  const stale = entriesOf(directory).filter((name) => {
+    const temporaryOf = attachmentOfTemporary(name);
+    if (temporaryOf !== undefined) return !kept.has(temporaryOf);
+    return !kept.has(name) && readFile(directory, name) !== undefined;
+  });
+  removeAll(directory, stale);
+  return stale;
+}
+
+function attachmentsIn(stateDir: string): string {
+  return `${stateDir}/attachments`;
+}
+
+function fileName({ containerId, ifName }: AttachmentId): string {
+  const name = `${containerId}-${ifName}.json`;
+  // The request's parser lets neither through; a path is no place to rely on that.
+  if (!name.includes('/') && !name.includes('\0') && !name.startsWith('.')) return name;
+  throw new RangeError(`cannot name a record "${name}": expected a container ID and an interface`);
+}
+
+function replaceFile(
+  directory: string,
+  name: string,
+  text: string,
+  { durable }: { readonly durable: boolean },
+): void {
+  const path = `${directory}/.${name}.${process.pid}.${process.hrtime.bigint().toString(36)}.tmp`;
+  try {
+    const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+    const file = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    try {
+      writeFileSync(file, text);
+      if (durable) fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(path, `${directory}/${name}`);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  }
+}
+
+/** `.<containerID>-<ifName>.json.<pid>.<time>.tmp` -> `<containerID>-<ifName>.json` */
+function attachmentOfTemporary(name: string): string | undefined {
+  return /^\.(.+\.json)\.[0-9]+\.[0-9a-z]+\.tmp$/.exec(name)?.[1];
+}
+
+function readFile(directory: string, name: string): AttachmentRecord | undefined {
+  // Neither a symbolic link nor a pipe that nobody writes to is a record of ours.
+  const flag = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  try {
+    const file = openSync(`${directory}/${name}`, flag);
+    try {
+      const record = parseRecord(readFileSync(file, 'utf8'));
+      return record && fileName(record) === name ? record : undefined;
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return undefined; // What cannot be read explains nothing: all callers know what to do without.
+  }
+}
+
+function entriesOf(directory: string): string[] {
+  try {
+    return readdirSync(directory).sort();
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') return [];
+    throw fileError(`cannot list records in "${directory}"`, cause);
+  }
+}
+
+function removeAll(directory: string, names: readonly string[]): void {
+  const failures = names.flatMap((name) => {
+    try {
+      unlinkSync(`${directory}/${name}`);
+      return [];
+    } catch (cause) {
+      return codeOf(cause) === 'ENOENT'
+        ? []
+        : [fileError(`cannot remove "${directory}/${name}"`, cause)];
+    }
+  });
+  const [first, ...more] = failures;
+  if (first) throw more.length === 0 ? first : new AggregateError(failures, first.message);
+}
