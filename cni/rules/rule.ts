@@ -1,4 +1,6 @@
-import { type Family } from '../redirect/cidrs.ts';
+import { type Cidr, type Family } from '../redirect/cidrs.ts';
+import { type InterfaceName, type OwnerId } from '../redirect/plan.ts';
+import { type Port, type PortRange } from '../redirect/ports.ts';
 
 export type TableName = 'raw' | 'mangle' | 'nat';
 
@@ -29,4 +31,34 @@ export interface Ruleset {
   readonly tables: readonly Table[];
   /** TPROXY: the rule and the route that deliver marked packets locally. */
   readonly tproxyRoute: boolean;
+}
+
+/** Addresses that stand in rules without being anybody's setting. */
+export type FixedAddress = '127.0.0.6/32' | '::1/128' | '::6/128' | '0.0.0.0' | '::';
+type Value = Port | PortRange | OwnerId | Cidr | InterfaceName | FixedAddress;
+
+/**
+ * Builds a rule with the given id from `-p tcp -j RETURN`. Only parsed values can be interpolated, so no text from
+ * a pod reaches a command.
+ */
+export function rule(id: string): (text: TemplateStringsArray, ...values: Value[]) => Rule {
+  return (text, ...values) => {
+    const words = String.raw({ raw: text }, ...values.map(valueText));
+    const [match = '', target = ''] = ` ${words}`.split(' -j ', 2);
+    // The kernel knows no match for "any address", so it never lists one.
+    return { id, match: match.replace(/(?<!!) -d \S+\/0(?= |$)/, '').trim(), target };
+  };
+}
+
+function valueText(value: Value): string {
+  if (typeof value !== 'object') return String(value);
+  if ('text' in value) return value.text;
+  return value.first === value.last
+    ? String(value.first)
+    : `${String(value.first)}:${String(value.last)}`;
+}
+
+/** The rule as `iptables-save` prints it behind `-A <chain> `. */
+export function ruleText({ id, match, target }: Rule): string {
+  return `${match} -m comment --comment "sluice:${id}" -j ${target}`.trimStart();
 }

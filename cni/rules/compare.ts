@@ -1,0 +1,103 @@
+import { isOurChain, isOurRule } from './ours.ts';
+import { ruleText, type Ruleset } from './rule.ts';
+import { type SavedChain, type SavedTable, type SavedTables } from './saved.ts';
+import { canonicalRule } from './spelling.ts';
+import { isBuiltIn } from './table.ts';
+import { takesTraffic } from './verdict.ts';
+
+export interface Difference {
+  readonly kind: 'missing' | 'different' | 'unexpected' | 'foreign-in-front';
+  readonly table: string;
+  readonly chain: string;
+  /** From 1, as `iptables -L --line-numbers` counts; 0 is the chain itself. */
+  readonly position: number;
+  readonly expected: string | undefined;
+  readonly found: string | undefined;
+}
+
+/** The first difference between what the kernel is to hold and what it holds, in order. Foreign rules may be there. */
+export function compare(expected: Ruleset, found: SavedTables): Difference | undefined {
+  const names = new Set([...expected.tables, ...found].map(({ name }) => name));
+  for (const name of names) {
+    const table = found.find((each) => each.name === name) ?? { name, chains: [] };
+    const difference = compareTable(expected, table);
+    if (difference) return difference;
+  }
+  return undefined;
+}
+
+/** One sentence: `rule 2 of chain ISTIO_OUTPUT in table nat is missing: "-d 10.0.0.0/8 …"` */
+export function renderDifference(difference: Difference): string {
+  const { kind, table, chain, position, expected = '', found = '' } = difference;
+  if (position === 0) return `chain ${chain} in table ${table} is not expected`;
+  const rule = `rule ${position} of chain ${chain} in table ${table}`;
+  switch (kind) {
+    case 'missing':
+      return `${rule} is missing: "${expected}"`;
+    case 'different':
+      return `${rule} is "${found}" instead of "${expected}"`;
+    case 'unexpected':
+      return `${rule} is not expected: "${found}"`;
+    case 'foreign-in-front':
+      return `${rule} is not ours and takes traffic away from the rules behind it: "${found}"`;
+  }
+}
+
+function compareTable({ tables }: Ruleset, table: SavedTable): Difference | undefined {
+  const wanted = tables.find(({ name }) => name === table.name)?.chains ?? [];
+  const names = new Set([...wanted, ...table.chains].map(({ name }) => name));
+  for (const name of names) {
+    const expected = wanted.find((chain) => chain.name === name)?.rules.map(ruleText) ?? [];
+    const chain = table.chains.find((each) => each.name === name) ?? { name, rules: [] };
+    const difference = compareChain(expected, chain) ?? foreignInFront(table, chain);
+    if (difference) return { table: table.name, chain: name, ...difference };
+  }
+  return undefined;
+}
+
+type Finding = Pick<Difference, 'kind' | 'position' | 'expected' | 'found'>;
+
+function compareChain(expected: readonly string[], chain: SavedChain): Finding | undefined {
+  if (isOurChain(chain.name) && expected.length + chain.rules.length === 0) {
+    return { kind: 'unexpected', position: 0, expected: undefined, found: undefined };
+  }
+  const found = ourPositions(chain);
+  const wanted = expected.map(canonicalRule);
+  const listed = found.map(({ text }) => canonicalRule(text));
+  const at = listed.findIndex((text, index) => text !== wanted[index]);
+  const index = at === -1 ? listed.length : at;
+  if (index === listed.length && index === wanted.length) return undefined;
+
+  const kind =
+    index === listed.length || listed[index] === wanted[index + 1]
+      ? 'missing'
+      : index >= wanted.length || listed[index + 1] === wanted[index]
+        ? 'unexpected'
+        : 'different';
+  return {
+    kind,
+    position: found[index]?.position ?? (found.at(-1)?.position ?? 0) + 1,
+    expected: kind === 'unexpected' ? undefined : expected[index],
+    found: kind === 'missing' ? undefined : found[index]?.text,
+  };
+}
+
+interface Listed {
+  readonly text: string;
+  readonly position: number;
+}
+
+function ourPositions({ name, rules }: SavedChain): Listed[] {
+  return rules
+    .map((text, index) => ({ text, position: index + 1 }))
+    .filter(({ text }) => isOurChain(name) || isOurRule(text));
+}
+
+/** A foreign rule before our last one that leaves less than all traffic to ours. */
+function foreignInFront(table: SavedTable, chain: SavedChain): Finding | undefined {
+  if (!isBuiltIn(chain.name)) return undefined;
+  const front = chain.rules.slice(0, chain.rules.findLastIndex(isOurRule) + 1);
+  const at = front.findIndex((text) => !isOurRule(text) && takesTraffic(text, table));
+  if (at === -1) return undefined;
+  return { kind: 'foreign-in-front', position: at + 1, expected: undefined, found: front[at] };
+}
