@@ -54,9 +54,20 @@ async function fetchNode(
   { name, version, integrity }: LockedPackage,
   scratch: string,
 ): Promise<string> {
-  await execa('npm', ['pack', `${name}@${version}`, '--pack-destination', scratch], {
-    timeout: 300_000,
-  });
+  const where = [
+    '--pack-destination',
+    scratch,
+    '--prefer-offline',
+    '--fetch-retry-mintimeout=1000',
+    '--fetch-retries=1',
+  ];
+  try {
+    await execa('npm', ['pack', `${name}@${version}`, ...where], { timeout: 300_000 });
+  } catch (cause) {
+    throw new Error(`cannot fetch ${name}@${version}: expected npm to reach its registry`, {
+      cause,
+    });
+  }
   const tarball = join(scratch, `${name}-${version}.tgz`);
   const found = `sha512-${createHash('sha512')
     .update(await readFile(tarball))

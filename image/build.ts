@@ -1,5 +1,5 @@
 // Builds executables into dist/, where they are not fresh: those named as arguments, or all. Only
-// those of another architecture need the network, once; unless named, they are left out without it.
+// one for another architecture needs the network, once; unless named, it is left out without it.
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -26,9 +26,8 @@ for (const name of named.length > 0 ? named : entries.keys()) {
   try {
     await build(name);
   } catch (error) {
-    if (named.length > 0 || entries.get(name)?.arch === own()) throw error;
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    say(`left out dist/${name}: ${reason ?? ''}; build it with "npm run build:${other()}"`);
+    say(`cannot build dist/${name}: ${reason(error)}`);
+    process.exitCode = 1;
   }
 }
 
@@ -47,7 +46,13 @@ async function build(name: string): Promise<void> {
   const started = performance.now();
   await mkdir(home, { recursive: true });
   const locked = lockedPackage(`node-linux-${arch}`, lockfile);
-  await provideBase(arch, { locked, modules: join(root, 'node_modules'), home });
+  try {
+    await provideBase(arch, { locked, modules: join(root, 'node_modules'), home });
+  } catch (error) {
+    if (arch === own() || named.includes(name)) throw error;
+    say(`left out dist/${name}: ${reason(error)}`);
+    return;
+  }
   await writeExecutable(output, ingredients, { dist, home });
   say(`packaged dist/${name} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
@@ -79,6 +84,10 @@ function own(): Architecture {
 
 function other(): Architecture {
   return own() === 'x64' ? 'arm64' : 'x64';
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function say(line: string): void {

@@ -17,6 +17,6 @@ function options(version: string): BuildOptions & { write: false } {
     define: { SLUICE_VERSION: JSON.stringify(version) },
     // A script with a code cache cannot import(); its require() loads Node's own modules as lazily.
     supported: { 'dynamic-import': false },
-    logLevel: 'error',
+    logLevel: 'silent',
   };
 }

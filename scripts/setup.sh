@@ -42,7 +42,10 @@ if [ -n "$missing" ]; then
   log=$(mktemp)
   export DEBIAN_FRONTEND=noninteractive
   # shellcheck disable=SC2086 # one word per package
-  if ! { apt-get update -q && apt-get install -qy --no-install-recommends $missing; } >"$log" 2>&1; then
+  if ! {
+    apt-get update -q # may fail for a source that is not needed
+    apt-get install -qy --no-install-recommends -o DPkg::Lock::Timeout=120 $missing
+  } >"$log" 2>&1; then
     tail -n 20 "$log" >&2
     rm -f "$log"
     fail "cannot install$missing: apt-get says why above"

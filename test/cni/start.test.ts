@@ -17,6 +17,7 @@ describe("the plugin's start", () => {
       metafile: true,
       platform: 'node',
       format: 'cjs',
+      logLevel: 'silent',
     }));
   });
 
