@@ -1,7 +1,8 @@
 import { parsePod, type PodFacts } from '../redirect/pod.ts';
 import { CniError, ErrorCode } from '../spec/error.ts';
 import type { PodRef } from '../spec/args.ts';
-import { type Answer, type FactsSource, type Limits, SourceError } from './source.ts';
+import type { Limits } from './limits.ts';
+import { type Answer, type FactsSource, SourceError } from './source.ts';
 
 export interface FactsOptions {
   readonly agentSocket: string;

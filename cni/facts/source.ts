@@ -9,12 +9,6 @@ export interface Answer {
 export type FactsSource =
   'agent/watch' | 'agent/apiserver' | 'agent/disk' | 'agent/other' | 'apiserver';
 
-/** How long one question may take, and what ends it early. */
-export interface Limits {
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
-}
-
 /**
  * Why a source gave no facts. The message is a clause of the sentence in the error result:
  * `the agent does not answer at /run/sluice/agent.sock`.
