@@ -27,6 +27,14 @@ describe('bundle()', () => {
     assert.equal(stdout, 'first lazy 1');
   });
 
+  it('does not load a file for its types', async () => {
+    writeFileSync(join(folder, 'types.ts'), "process.stdout.write('types '); export type N = 1;");
+    const { stdout } = await run(
+      "import { type N } from './types.ts'; const n: N = 1; process.stdout.write(String(n));",
+    );
+    assert.equal(stdout, '1');
+  });
+
   it('leaves no import() behind, which an executable with a code cache refuses', async () => {
     const script = await bundled(
       "void import('node:net').then(({ isIP }) => process.stdout.write(String(isIP('::'))));",

@@ -24,7 +24,6 @@ describe('the environment of the packaged plugin', () => {
     NODE_PATH: '/nonexistent',
     NODE_PENDING_DEPRECATION: '1',
     NODE_TLS_REJECT_UNAUTHORIZED: '0',
-    NODE_CHANNEL_FD: '7',
     NODE_ICU_DATA: '/nonexistent',
     OPENSSL_CONF: '/nonexistent/openssl.cnf',
     LD_LIBRARY_PATH: '/nonexistent',
