@@ -47,7 +47,7 @@ function fromIp4Ip6(result: JsonObject): JsonObject {
     if (isAbsent(config)) return [];
     return [spellKeys(object(config, key), ['ip', 'gateway', 'routes'])];
   });
-  const ips = configs.map((config) => ({ address: config.ip, gateway: config.gateway }));
+  const ips = configs.map((config) => ({ address: text(config.ip), gateway: config.gateway }));
   const routes = configs.flatMap((config) => list(config, 'routes'));
   return { ...without(result, ['ip4', 'ip6']), ips: nonEmpty(ips), routes: nonEmpty(routes) };
 }
@@ -80,8 +80,12 @@ function toVersionedIps(result: JsonObject): JsonObject {
 }
 
 function familyOf(address: unknown): '4' | '6' {
-  if (typeof address === 'string') return address.includes(':') ? '6' : '4';
-  throw notResult('address', address, 'a string');
+  return text(address).includes(':') ? '6' : '4';
+}
+
+function text(address: unknown): string {
+  if (typeof address === 'string') return address;
+  throw notResult('an address', address, 'a string');
 }
 
 /** The objects of a list, their keys in the specification's spelling; an absent list is an empty one. */
@@ -114,10 +118,8 @@ function without(source: JsonObject, keys: readonly string[]): JsonObject {
 
 /** As libcni counts: `{}`, but also `{"nameservers": [], "domain": ""}`. */
 function isEmpty(dns: unknown): boolean {
-  const values = isJsonObject(dns) ? Object.values(dns) : [];
-  return values.every((value) => isAbsent(value) || value === '' || isEmptyList(value));
-}
-
-function isEmptyList(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 0;
+  const empty = ['[]', '""', 'null'];
+  return (
+    isJsonObject(dns) && Object.values(dns).every((value) => empty.includes(JSON.stringify(value)))
+  );
 }
