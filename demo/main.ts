@@ -1,0 +1,69 @@
+/** `npm run demo`: the process around the demo: arguments, signals, the last word, the exit code. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createCleanup } from '../test/support/cleanup.ts';
+import { runDemo } from './demo.ts';
+import { demoDirectory, demoName, removeLeftovers } from './leftovers.ts';
+
+const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+const started = performance.now();
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  // Not once: a second Ctrl-C must not end the cleaning up.
+  process.on(signal, () => {
+    process.exitCode = exitCodes[signal];
+    stop.abort(new Error(`stopped by ${signal}`));
+  });
+}
+// A reader that has gone (`| head`) is no reason to leave anything behind.
+process.stdout.on('error', () => {
+  stop.abort(new Error('cannot write to stdout'));
+});
+
+const cleanup = createCleanup();
+const directory = demoDirectory(process.pid);
+cleanup.add(() => rm(directory, { recursive: true, force: true }));
+try {
+  for (const name of await removeLeftovers()) print(`removed ${name}, left by an earlier run\n`);
+  const failures = await runDemo({
+    prefix: demoName(process.pid),
+    directory,
+    pluginPath: join(import.meta.dirname, '../dist'),
+    step,
+    print,
+    cleanup,
+    signal: stop.signal,
+  });
+  conclude(failures);
+} catch (error) {
+  process.exitCode ??= 1;
+  process.stderr.write(`${stop.signal.aborted ? String(stop.signal.reason) : describe(error)}\n`);
+} finally {
+  await cleanup.run();
+}
+
+/** Says what comes next, unless there is to be nothing more. */
+function step(title: string): void {
+  stop.signal.throwIfAborted();
+  print(`… ${title}\n`);
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
+function conclude(failures: readonly string[]): void {
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  if (failures.length === 0) {
+    print(`\nEverything went where it belongs; ${seconds} s.\n`);
+    return;
+  }
+  process.exitCode ??= 1;
+  print(`\nNot as expected (${failures.length}); ${seconds} s:\n`);
+  for (const failure of failures) print(`  ${failure}\n`);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? `cannot show the demo: ${error.message}` : String(error);
+}

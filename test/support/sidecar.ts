@@ -1,0 +1,85 @@
+import { chown, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { endpoint } from './endpoint.ts';
+import { renderHaproxyConfig, type SidecarMode } from './haproxy.ts';
+import { type Netns } from './netns.ts';
+import { start, startProgram, type Daemon } from './process.ts';
+
+/** A connection that came to the sidecar; endpoints as `10.0.0.1:80`, `[fd00::1]:80`. */
+export interface Passage {
+  readonly direction: 'inbound' | 'outbound';
+  readonly client: string;
+  /** Where it wanted to go before it was redirected. */
+  readonly destination: string;
+}
+
+export interface Sidecar {
+  readonly passages: () => readonly Passage[];
+  /** The connection of that client; undefined if the sidecar tells of none in time. */
+  readonly passageOf: (client: string, timeoutMs?: number) => Promise<Passage | undefined>;
+  readonly stop: () => Promise<void>;
+}
+
+const sidecarId = 1337;
+
+/**
+ * HAProxy as the sidecar: uid and gid 1337, 15001 for outbound and 15006 for inbound connections,
+ * both families. It passes each on to where it wanted to go, inbound ones from 127.0.0.6 and ::6.
+ * With TPROXY it is root in group 1337, because accepting such connections needs a capability.
+ *
+ * @param directory where it makes a `sidecar` of its own
+ */
+export async function startSidecar(
+  netns: Netns,
+  directory: string,
+  mode: SidecarMode = 'REDIRECT',
+): Promise<Sidecar> {
+  const own = join(directory, 'sidecar');
+  await mkdir(own);
+  await chown(own, sidecarId, sidecarId);
+  const file = join(own, 'haproxy.cfg');
+  await writeFile(file, renderHaproxyConfig(own, mode), { mode: 0o644 });
+
+  const owner = { uid: mode === 'REDIRECT' ? sidecarId : 0, gid: sidecarId };
+  const haproxy = start({ netns, owner }, ['haproxy', '-db', '-f', file]);
+  await listening(haproxy);
+  const doors = [
+    `15001=${own}/outbound.sock`,
+    ...(mode === 'REDIRECT' ? [`15006=${own}/inbound.sock`] : []),
+  ];
+  const front = await startProgram(netns, 'front.ts', [`${sidecarId}`, ...doors]);
+
+  return {
+    passages: () => haproxy.lines.map(parsePassage).filter((passage) => passage !== undefined),
+    passageOf: async (client, timeoutMs = 2_000) => {
+      const isOurs = (line: string): boolean => parsePassage(line)?.client === client;
+      return parsePassage((await haproxy.line(isOurs, timeoutMs)) ?? '');
+    },
+    stop: async () => {
+      await Promise.all([haproxy.stop(), front.stop()]);
+    },
+  };
+}
+
+/** `outbound 10.0.0.2 41234 192.0.2.1 80` */
+function parsePassage(line: string): Passage | undefined {
+  const [direction, client, clientPort, address, port] = line.split(' ');
+  if (direction !== 'inbound' && direction !== 'outbound') return undefined;
+  return {
+    direction,
+    client: endpoint(client, clientPort),
+    destination: endpoint(address, port),
+  };
+}
+
+/** HAProxy says nothing when it is ready, so look whether its listeners are there: all at once. */
+async function listening(haproxy: Daemon): Promise<void> {
+  const port = 15006;
+  const deadline = performance.now() + 5_000;
+  while (performance.now() < deadline) {
+    const sockets = await readFile(`/proc/${haproxy.pid}/net/tcp`, 'utf8').catch(() => '');
+    if (sockets.includes(`:${port.toString(16).toUpperCase()} `)) return;
+    await haproxy.line(() => false, 10); // throws when it has ended
+  }
+  throw new Error(`cannot start haproxy: it does not listen on port ${port}`);
+}
