@@ -34,7 +34,7 @@ async function serveHttp(port: number): Promise<void> {
 
 /** Answers every query, over UDP and TCP, with the one address. */
 async function serveDns(port: number, address: string): Promise<void> {
-  const udp = createSocket({ type: address.includes(':') ? 'udp6' : 'udp4', ipv6Only: true });
+  const udp = createSocket(address.includes(':') ? 'udp6' : 'udp4');
   udp.on('message', (query, client) => {
     udp.send(renderAnswer(query, text), client.port, client.address);
   });
@@ -44,6 +44,6 @@ async function serveDns(port: number, address: string): Promise<void> {
     });
   });
   udp.bind(port, address);
-  tcp.listen({ port, host: address, ipv6Only: true });
+  tcp.listen(port, address);
   await Promise.all([once(udp, 'listening'), once(tcp, 'listening')]);
 }
