@@ -1,0 +1,98 @@
+import { type Context, deadlineOf } from './context.ts';
+import { type Host } from './host.ts';
+import { type Session } from './kernel/session.ts';
+import { createJournal, type Journal } from './journal.ts';
+import { decide, skipBeforeFacts } from './redirect/decide.ts';
+import { type RedirectPlan } from './redirect/plan.ts';
+import { type Settings } from './spec/config.ts';
+import { CniError, ErrorCode } from './spec/error.ts';
+import { type AttachRequest, type PodRef } from './spec/request.ts';
+import { renderResult } from './spec/result.ts';
+
+/** What ADD prints, and the way back for the case that it cannot be printed. */
+export interface Added {
+  readonly stdout: string;
+  readonly undo?: () => Promise<void>;
+}
+
+/** Redirects the pod's traffic if it is to be redirected, and passes `prevResult` on. */
+export async function add(request: AttachRequest, context: Context): Promise<Added> {
+  const { config, pod } = request;
+  const stdout = renderResult(config);
+  const reason = skipBeforeFacts({ pod, ...config });
+  if (reason !== undefined || pod === undefined) {
+    context.log('info', 'not redirected', { pod, reason });
+    return { stdout };
+  }
+  const settings = config.settings();
+  const host = await context.host();
+  const journal = createJournal(request, { host, settings, log: context.log });
+  try {
+    const undo = await redirect({ request, pod, settings, host, journal }, context);
+    return undo === undefined ? { stdout } : { stdout, undo };
+  } catch (error) {
+    const failure = CniError.from(error);
+    journal.failed(failure);
+    throw failure;
+  }
+}
+
+interface Meshed {
+  readonly request: AttachRequest;
+  readonly pod: PodRef;
+  readonly settings: Settings;
+  readonly host: Host;
+  readonly journal: Journal;
+}
+
+async function redirect(
+  { request, pod, settings, host, journal }: Meshed,
+  { signal }: Context,
+): Promise<Added['undo'] | undefined> {
+  const { deadlineMs, agentSocket, apiFallback } = settings;
+  const deadlineAt = deadlineOf(settings);
+  const { podAnnotations } = request.config;
+  const options = { deadlineMs, deadlineAt, agentSocket, apiFallback, podAnnotations, signal };
+  const facts = await journal.phase('facts', () => host.readPodFacts(pod, options));
+  journal.learned(facts);
+
+  const decision = await journal.phase('decide', () => decide(facts.pod));
+  journal.decided(decision);
+  if (decision.action === 'skip') {
+    await journal.skipped();
+    return undefined;
+  }
+  const session = await host.openNetns(request.netns, { settings, deadlineAt });
+  try {
+    await program(session, decision.plan, journal);
+  } finally {
+    session.close();
+  }
+  return async () => {
+    await undo(request, { host, settings, journal });
+  };
+}
+
+async function program(session: Session, plan: RedirectPlan, journal: Journal): Promise<void> {
+  const { rulesets } = await import('./rules/ruleset.ts');
+  const planned = rulesets(plan, journal.version);
+  // On disk before the kernel is touched: whoever finds a half-programmed netns finds out whose it was.
+  journal.planned(session, planned);
+  const applied = await journal.phase('apply', () => session.apply(planned));
+  await journal.redirected(applied);
+}
+
+/** The runtime has not learned of the success, and will not use this netns. */
+async function undo(
+  request: AttachRequest,
+  { host, settings, journal }: Pick<Meshed, 'host' | 'settings' | 'journal'>,
+): Promise<void> {
+  const deadlineAt = performance.now() + settings.deadlineMs;
+  const session = await host.openNetns(request.netns, { settings, deadlineAt });
+  try {
+    await session.undo();
+  } finally {
+    session.close();
+  }
+  journal.failed(new CniError(ErrorCode.io, 'cannot write the result to stdout'));
+}

@@ -1,0 +1,121 @@
+import { type AttachmentRecord, type Outcome } from './attachment.ts';
+import { type FoundFacts } from './facts/facts.ts';
+import { type Host } from './host.ts';
+import { type Applied, type Rulesets } from './kernel/apply.ts';
+import { type Session } from './kernel/session.ts';
+import { type Log } from './log.ts';
+import { type Decision } from './redirect/decide.ts';
+import { type Settings } from './spec/config.ts';
+import { type CniError, causes } from './spec/error.ts';
+import { type AttachRequest } from './spec/request.ts';
+
+/** Follows one ADD and tells of it: in the record, to the agent, in the log. */
+export interface Journal {
+  readonly version: string;
+  phase<T>(name: string, work: () => Promise<T>): Promise<T>;
+  learned(facts: FoundFacts): void;
+  decided(decision: Decision): void;
+  planned(session: Session, rulesets: Rulesets & { readonly hash: string }): void;
+  redirected(applied: Applied): Promise<void>;
+  skipped(): Promise<void>;
+  failed(error: CniError): void;
+}
+
+interface Options {
+  readonly host: Host;
+  readonly settings: Settings;
+  readonly log: Log;
+}
+
+export function createJournal(request: AttachRequest, { host, settings, log }: Options): Journal {
+  let record = emptyRecord(request, host);
+  const add = (changes: Partial<AttachmentRecord>): void => {
+    record = { ...record, ...changes };
+  };
+  // Redirection protects the pod, the record only explains it: an ADD does not fail for its record.
+  const write = (outcome: Outcome): void => {
+    add({ outcome, finishedAt: outcome === 'pending' ? undefined : new Date().toISOString() });
+    try {
+      host.writeRecord(settings.stateDir, record);
+    } catch (error) {
+      log('warn', 'not recorded', {
+        reason: error instanceof Error ? error.message : String(error),
+      });
+    }
+  };
+  const finish = async (outcome: Outcome, fields: Record<string, unknown>): Promise<void> => {
+    write(outcome);
+    log('info', outcome === 'skipped' ? 'not redirected' : outcome, {
+      pod: request.pod,
+      ...fields,
+      phases: record.phases,
+    });
+    await host.postEvent(settings.agentSocket, record);
+  };
+  return {
+    version: host.versions.sluice,
+    phase: async (name, work) => {
+      const start = performance.now();
+      try {
+        return await work();
+      } finally {
+        add({ phases: { ...record.phases, [name]: milliseconds(performance.now() - start) } });
+      }
+    },
+    learned: (facts) => {
+      add({ facts });
+    },
+    decided: (decision) => {
+      add({ decision });
+    },
+    planned: ({ inode, backend }, rules) => {
+      add({ netns: { path: request.netns, inode }, backend, rules });
+      write('pending');
+    },
+    redirected: async ({ families, warnings }) => {
+      add({ families, warnings: [...record.warnings, ...warnings] });
+      await finish('redirected', { families, warnings: record.warnings });
+    },
+    skipped: async () => {
+      const reason = record.decision?.action === 'skip' ? record.decision.reason : undefined;
+      await finish('skipped', { reason });
+    },
+    failed: (error) => {
+      const { code, message: msg } = error;
+      add({ error: { code, msg, details: causes(error).join(': ') } });
+      write('failed');
+    },
+  };
+}
+
+function emptyRecord(request: AttachRequest, { versions }: Host): AttachmentRecord {
+  const { containerId, ifName, netns, pod, config } = request;
+  return {
+    schema: 1,
+    containerId,
+    ifName,
+    outcome: 'pending',
+    startedAt: new Date(performance.timeOrigin).toISOString(),
+    finishedAt: undefined,
+    netns: { path: netns, inode: undefined },
+    pod,
+    request: {
+      cniVersion: config.cniVersion,
+      network: config.name,
+      podAnnotations: config.podAnnotations,
+    },
+    facts: undefined,
+    decision: undefined,
+    rules: undefined,
+    families: [],
+    backend: undefined,
+    versions,
+    phases: { start: milliseconds(performance.now()) },
+    warnings: config.warnings,
+    error: undefined,
+  };
+}
+
+function milliseconds(value: number): number {
+  return Math.round(value * 100) / 100;
+}

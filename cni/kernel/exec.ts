@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+
+export interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Inherited by the process as file descriptors 3, 4, … */
+  readonly fds: readonly number[];
+}
+
+export interface ExecOptions {
+  readonly input: string;
+  readonly timeoutMs: number;
+}
+
+export interface Output {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command that did not end with exit code 0; its message is the transcript: command, outcome, what it said. */
+export class ExecError extends Error {
+  override readonly name = 'ExecError';
+  readonly stdout: string;
+  readonly stderr: string;
+
+  constructor({ file, args }: Command, outcome: string, output: Output) {
+    const said = output.stderr.trim().replaceAll(/\s*\n\s*/g, '; ');
+    super([`${[file, ...args].join(' ')}: ${outcome}`, said].filter(Boolean).join(': '));
+    this.stdout = output.stdout;
+    this.stderr = output.stderr;
+  }
+}
+
+/**
+ * Runs a command with exactly this environment and input, without a shell.
+ *
+ * @throws {ExecError} when it cannot be started, ends with another code than 0, or outlives `timeoutMs` (it is killed then)
+ */
+export function exec(command: Command, { input, timeoutMs }: ExecOptions): Promise<Output> {
+  const { file, args, env, fds } = command;
+  return new Promise((resolve, reject) => {
+    const output = { stdout: '', stderr: '' };
+    const timeout = { expired: false };
+    const fail = (outcome: string): void => {
+      clearTimeout(timer);
+      reject(new ExecError(command, outcome, output));
+    };
+    // A group of its own: a Ctrl-C meant for us must not kill a restore half way.
+    const child = spawn(file, args, {
+      env,
+      stdio: ['pipe', 'pipe', 'pipe', ...fds],
+      detached: true,
+    });
+    const timer = setTimeout(() => {
+      timeout.expired = true;
+      if (child.pid !== undefined) killGroup(child.pid);
+      // Whoever still holds the pipes must not make us wait for `close`.
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    }, timeoutMs);
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+    child.on('error', (error) => {
+      fail(error.message);
+    });
+    child.on('close', (code, signal) => {
+      if (timeout.expired) fail(`no end within ${Math.round(timeoutMs)} ms`);
+      else if (code !== 0) fail(code === null ? `ended by ${String(signal)}` : `exit code ${code}`);
+      else {
+        clearTimeout(timer);
+        resolve(output);
+      }
+    });
+    // A process that dies before it has read everything says why on stderr; EPIPE adds nothing.
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(input);
+  });
+}
+
+/** A shell's children belong to its group, and must not outlive it. */
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has just ended by itself.
+  }
+}

@@ -1,0 +1,85 @@
+import { type Family } from '../redirect/cidrs.ts';
+import { type Command, exec, type Output } from './exec.ts';
+import { type Netns } from './netns.ts';
+import { find, need, programOf, type Tools } from './tools.ts';
+
+/** A pod's netns and the means to work in it. */
+export interface Kernel {
+  readonly netns: Netns;
+  readonly tools: Tools;
+  /** Whether user names are looked up elsewhere than in files on this host. */
+  readonly hideNameService: boolean;
+  /** An open user namespace, when the netns belongs to another one than ours. */
+  readonly userNamespace: number | undefined;
+  /** By `performance.now()`. */
+  readonly deadlineAt: number;
+}
+
+/** What is left for undoing and reading after the deadline has passed. */
+const LAST_CALL_MS = 2_000;
+
+/**
+ * Runs a program of iptables in the netns.
+ *
+ * Legacy iptables takes a lock file; the netns itself serves as one, so that nobody outside waits for us nor we for them.
+ *
+ * @throws {ExecError} also when the program is not there
+ */
+export function iptables(
+  kernel: Kernel,
+  {
+    family,
+    verb,
+    args,
+    input,
+  }: { family: Family; verb: string; args: readonly string[]; input: string },
+): Promise<Output> {
+  const name = programOf(kernel.tools.backend, family, verb);
+  return execInNetns(kernel, [need(name, kernel.tools.directories), ...args], input);
+}
+
+/** @throws {ExecError} */
+export function ip(kernel: Kernel, family: Family, batch: string): Promise<Output> {
+  const option = family === 'ipv4' ? '-4' : '-6';
+  return execInNetns(kernel, [kernel.tools.ip, option, '-force', '-batch', '-'], batch);
+}
+
+export function execInNetns(
+  kernel: Kernel,
+  program: readonly string[],
+  input: string,
+): Promise<Output> {
+  const timeoutMs = Math.max(kernel.deadlineAt - performance.now(), LAST_CALL_MS);
+  return exec(enter(kernel, program), { input, timeoutMs });
+}
+
+function enter(
+  { netns, tools, userNamespace, hideNameService }: Kernel,
+  program: readonly string[],
+): Command {
+  const user = userNamespace === undefined ? [] : ['--user=/proc/self/fd/4'];
+  const hidden = hideNameService ? withoutNameService(tools) : [];
+  return {
+    file: tools.nsenter,
+    args: ['--net=/proc/self/fd/3', ...user, '--', ...hidden, ...program],
+    env: { LC_ALL: 'C', XTABLES_LOCKFILE: '/proc/self/fd/3' },
+    fds: userNamespace === undefined ? [netns.fd] : [netns.fd, userNamespace],
+  };
+}
+
+/**
+ * A prefix that runs a program where neither nsswitch.conf nor nscd is seen.
+ *
+ * `-m owner` asks the name service for the user "1337" before it takes it for a number, and with network
+ * directories that takes up to a minute per rule. Where hiding fails, the program still does its work, only slower.
+ *
+ * @see https://git.netfilter.org/iptables/tree/extensions/libxt_owner.c?h=v1.8.9
+ */
+function withoutNameService({ directories }: Tools): string[] {
+  const [unshare, sh, mount] = ['unshare', 'sh', 'mount'].map((name) => find(name, directories));
+  if (unshare === undefined || sh === undefined || mount === undefined) return [];
+  const script =
+    'mount=$1; shift; for file in /etc/nsswitch.conf /var/run/nscd/socket; do ' +
+    '[ ! -e "$file" ] || "$mount" --bind /dev/null "$file" </dev/null >&2; done; exec "$@"';
+  return [unshare, '--mount', '--propagation', 'slave', '--', sh, '-c', script, 'sh', mount];
+}

@@ -1,0 +1,25 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+/** Sources that answer from this machine and at once. systemd refuses names that are numbers without looking. */
+const LOCAL = ['files', 'compat', 'altfiles', 'db', 'systemd'];
+
+/** Whether looking up a user or group may leave this host's files; without nsswitch.conf it does not. */
+export function asksNameService(
+  nsswitch = '/etc/nsswitch.conf',
+  nscdSocket = '/var/run/nscd/socket',
+): boolean {
+  return (
+    existsSync(nscdSocket) || (existsSync(nsswitch) && !isLocal(readFileSync(nsswitch, 'utf8')))
+  );
+}
+
+/** Reads e.g. `passwd: files [NOTFOUND=continue] sss`. */
+export function isLocal(nsswitch: string): boolean {
+  const lines = nsswitch
+    .split('\n')
+    .map((line) => line.replace(/#.*/, '').replaceAll(/\[.*?\]/g, ' '));
+  return lines
+    .map((line) => /^\s*(?:passwd|group)\s*:(.*)/.exec(line)?.[1] ?? '')
+    .flatMap((sources) => sources.split(/\s+/))
+    .every((source) => source === '' || LOCAL.includes(source));
+}

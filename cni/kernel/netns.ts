@@ -1,0 +1,51 @@
+import { closeSync, constants, fstatSync, openSync, statfsSync, statSync } from 'node:fs';
+
+import { CniError, ErrorCode } from '../spec/error.ts';
+
+/** A network namespace that is held open: whatever happens to its path, it stays this one. */
+export interface Netns {
+  readonly path: string;
+  readonly fd: number;
+  /** Identifies it while it lives, e.g. `4026532501`. */
+  readonly inode: number;
+}
+
+/** @see https://github.com/torvalds/linux/blob/v6.12/include/uapi/linux/magic.h */
+const NSFS_MAGIC = 0x6e736673;
+
+/**
+ * Opens the netns of a pod.
+ *
+ * @throws {CniError} `unknownContainer` when nothing is at `path`; `invalidNetns` when it is no netns or the caller's own
+ */
+export function openNetns(path: string, ownNetns = '/proc/self/ns/net'): Netns {
+  const fd = open(path);
+  const inode = fstatSync(fd).ino;
+  const complaint = !isNamespace(path)
+    ? 'it is not a network namespace'
+    : inode === statSync(ownNetns).ino
+      ? "it is the runtime's own network namespace, not a pod's"
+      : undefined;
+  if (complaint === undefined) return { path, fd, inode };
+  closeSync(fd);
+  throw new CniError(ErrorCode.invalidNetns, `cannot use netns "${path}": ${complaint}`);
+}
+
+function open(path: string): number {
+  try {
+    // Not blocking: the path could name a FIFO.
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (cause) {
+    const missing = ['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '');
+    const code = missing ? ErrorCode.unknownContainer : ErrorCode.invalidNetns;
+    throw new CniError(code, `cannot open netns "${path}"`, { cause });
+  }
+}
+
+function isNamespace(path: string): boolean {
+  return statfsSync(path).type === NSFS_MAGIC;
+}
+
+export function closeNetns({ fd }: Netns): void {
+  closeSync(fd);
+}

@@ -1,0 +1,55 @@
+import { type Family } from '../redirect/cidrs.ts';
+import { foreignRules, hasOurs } from '../rules/ours.ts';
+import { parseSaved, type SavedTables } from '../rules/saved.ts';
+import { find } from './tools.ts';
+import { execInNetns, iptables, type Kernel } from './kernel.ts';
+
+/** What an operator should know of a netns beside its being right. */
+export interface Findings {
+  readonly warnings: readonly string[];
+}
+
+/** What the chosen backend holds in one family. @throws {ExecError} */
+export async function readTables(kernel: Kernel, family: Family): Promise<SavedTables> {
+  const { stdout } = await iptables(kernel, { family, verb: 'save', args: [], input: '' });
+  return parseSaved(stdout);
+}
+
+/**
+ * Foreign rules, and rules of a mesh in the other backend.
+ *
+ * Legacy tables come into being when they are looked at, so they are read only where iptables-nft says that
+ * they are there already; nft lists without a trace.
+ */
+export async function findings(
+  kernel: Kernel,
+  families: readonly { readonly tables: SavedTables; readonly stderr: string }[],
+): Promise<Findings> {
+  const foreign = families.flatMap(({ tables }) => foreignRules(tables));
+  const elsewhere = await otherBackend(kernel, families.map(({ stderr }) => stderr).join('\n'));
+  return {
+    warnings: [
+      ...foreign.map(
+        ({ table, chain, text }) => `a rule of somebody else stays in ${table} ${chain}: ${text}`,
+      ),
+      ...elsewhere.map(
+        (name) =>
+          `rules of a mesh are also in ${name}, maybe of an old istio-init: traffic may be redirected twice`,
+      ),
+    ],
+  };
+}
+
+async function otherBackend(kernel: Kernel, stderr: string): Promise<string[]> {
+  const { tools } = kernel;
+  if (tools.backend === 'iptables-legacy') {
+    const nft = find('nft', tools.directories);
+    if (nft === undefined) return [];
+    const { stdout } = await execInNetns(kernel, [nft, 'list', 'ruleset'], '');
+    return stdout.includes('chain ISTIO_') ? ['iptables-nft'] : [];
+  }
+  if (!stderr.includes('iptables-legacy tables present')) return [];
+  const legacy = { ...kernel, tools: { ...tools, backend: 'iptables-legacy' as const } };
+  const found = await Promise.all([readTables(legacy, 'ipv4'), readTables(legacy, 'ipv6')]);
+  return found.some(hasOurs) ? ['iptables-legacy'] : [];
+}

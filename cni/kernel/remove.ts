@@ -1,0 +1,37 @@
+import { type Family } from '../redirect/cidrs.ts';
+import { hasOurs } from '../rules/ours.ts';
+import { renderRemove } from '../rules/restore.ts';
+import { iptables, type Kernel } from './kernel.ts';
+import { readTables } from './read.ts';
+import { removeRoutes } from './routes.ts';
+
+/**
+ * Removes every rule, chain, route and address of ours in both families, and looks that none is left.
+ *
+ * @throws {AggregateError} when something is left, or cannot be looked at
+ */
+export async function removeAll(kernel: Kernel): Promise<void> {
+  const outcomes = await Promise.allSettled([
+    removeRules(kernel, 'ipv4'),
+    removeRules(kernel, 'ipv6'),
+    removeRoutes(kernel, 'ipv4'),
+    removeRoutes(kernel, 'ipv6'),
+  ]);
+  const causes = outcomes.flatMap((one) =>
+    one.status === 'rejected' ? [one.reason as unknown] : [],
+  );
+  if (causes.length > 0) throw new AggregateError(causes, 'cannot undo');
+}
+
+async function removeRules(kernel: Kernel, family: Family): Promise<void> {
+  const found = await readTables(kernel, family);
+  if (!hasOurs(found)) return;
+  await iptables(kernel, {
+    family,
+    verb: 'restore',
+    args: ['--wait', '5', '--noflush'],
+    input: renderRemove(found),
+  });
+  const left = await readTables(kernel, family);
+  if (hasOurs(left)) throw new Error(`cannot remove all ${family} rules: some are still there`);
+}

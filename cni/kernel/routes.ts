@@ -1,0 +1,79 @@
+import { type Ruleset } from '../rules/rule.ts';
+import { ExecError } from './exec.ts';
+import { ip, type Kernel } from './kernel.ts';
+
+/** What redirection needs beside rules, as found in one family of a netns. */
+export interface Routes {
+  /** The address from which the sidecar speaks to the app: `::6`. IPv4's 127.0.0.6 is always there. */
+  readonly address: boolean;
+  /** `fwmark 1337 lookup 133` */
+  readonly rule: boolean;
+  /** `local default dev lo table 133` */
+  readonly route: boolean;
+  /** Addresses of global scope that are not ours, e.g. `2001:db8::5`. */
+  readonly globalAddresses: readonly string[];
+}
+
+/** A fixed priority: without one, the kernel takes the same rule a second time. */
+const RULE = 'pref 133 fwmark 1337 lookup 133';
+const ROUTE = 'local default dev lo table 133';
+const ADDRESS = '::6/128';
+
+/** Adds what is missing and says what is there then. @throws {ExecError} when `ip` cannot be run at all */
+export function addRoutes(kernel: Kernel, { family, tproxyRoute }: Ruleset): Promise<Routes> {
+  const lines = [
+    ...(family === 'ipv6' ? [`addr add ${ADDRESS} dev lo nodad`] : []),
+    // The route is refused while lo is down, and the loopback plugin may run beside us.
+    ...(tproxyRoute ? ['link set dev lo up', `rule add ${RULE}`, `route add ${ROUTE}`] : []),
+  ];
+  return change(kernel, { family, tproxyRoute }, lines);
+}
+
+/** Removes what `addRoutes` adds, as far as it is there, and says what is left. */
+export function removeRoutes(kernel: Kernel, family: Ruleset['family']): Promise<Routes> {
+  const address = family === 'ipv6' ? [`addr del ${ADDRESS} dev lo`] : [];
+  const lines = [...address, `rule del ${RULE}`, `route del ${ROUTE}`];
+  return change(kernel, { family, tproxyRoute: true }, lines);
+}
+
+export function readRoutes(
+  kernel: Kernel,
+  ruleset: Pick<Ruleset, 'family' | 'tproxyRoute'>,
+): Promise<Routes> {
+  return change(kernel, ruleset, []);
+}
+
+async function change(
+  kernel: Kernel,
+  { family, tproxyRoute }: Pick<Ruleset, 'family' | 'tproxyRoute'>,
+  lines: readonly string[],
+): Promise<Routes> {
+  const none = { address: family === 'ipv4', rule: false, route: false, globalAddresses: [] };
+  if (family === 'ipv4' && !tproxyRoute) return none;
+  const listing = tproxyRoute ? ['rule show', 'route show table 133', 'addr show'] : ['addr show'];
+  return { ...none, ...parseRoutes(await batch(kernel, family, [...lines, ...listing]), family) };
+}
+
+/** With `-force` the exit code only says that some line failed, e.g. "File exists"; what counts is what is there. */
+async function batch(kernel: Kernel, family: Ruleset['family'], lines: string[]): Promise<string> {
+  try {
+    return (await ip(kernel, family, lines.map((line) => `${line}\n`).join(''))).stdout;
+  } catch (error) {
+    if (error instanceof ExecError && /Command failed -:\d+/.test(error.stderr))
+      return error.stdout;
+    throw error;
+  }
+}
+
+/** Reads the listings of `ip rule`, `ip route` and `ip addr`, one behind the other. */
+export function parseRoutes(text: string, family: Ruleset['family']): Routes {
+  const addresses = [...text.matchAll(/^ +inet6? (\S+?)\/\d+ .*scope global/gm)].map(
+    ([, address = '']) => address,
+  );
+  return {
+    address: family === 'ipv4' || addresses.includes('::6'),
+    rule: /^133:\s+from all fwmark 0x539 lookup 133\s*$/m.test(text),
+    route: /^local default dev lo /m.test(text),
+    globalAddresses: addresses.filter((address) => address !== '::6'),
+  };
+}

@@ -1,0 +1,76 @@
+import { CniError, ErrorCode } from '../spec/error.ts';
+import { type Applied, applyRules, type Rulesets } from './apply.ts';
+import { inspect, type Inspection } from './inspect.ts';
+import { type Kernel } from './kernel.ts';
+import { lockNetns } from './lock.ts';
+import { asksNameService } from './nameservice.ts';
+import { closeNetns, openNetns } from './netns.ts';
+import { removeAll } from './remove.ts';
+import { type Backend, findTools } from './tools.ts';
+
+export interface SessionOptions {
+  readonly backend: 'auto' | Backend;
+  /** Undefined: where distributions keep their programs. */
+  readonly toolsDir: string | undefined;
+  /** On the clock of `performance.now()`. */
+  readonly deadlineAt: number;
+}
+
+/** A pod's netns, held open and locked until `close`. */
+export interface Session {
+  readonly inode: number;
+  readonly backend: Backend;
+  apply(rulesets: Rulesets): Promise<Applied>;
+  /** Removes all that is ours. */
+  undo(): Promise<void>;
+  inspect(): Promise<Inspection>;
+  close(): void;
+}
+
+/** @throws {CniError} `unknownContainer`, `invalidNetns`, `noBackend`, `tryAgainLater` */
+export async function openSession(path: string, options: SessionOptions): Promise<Session> {
+  const { backend, toolsDir, deadlineAt } = options;
+  const netns = openNetns(path);
+  try {
+    const tools = findTools(backend, toolsDir === undefined ? undefined : [toolsDir]);
+    const lock = await lockNetns(netns, deadlineAt - performance.now());
+    const hideNameService = asksNameService();
+    const kernel: Kernel = { netns, tools, hideNameService, userNamespace: undefined, deadlineAt };
+    return {
+      inode: netns.inode,
+      backend: tools.backend,
+      apply: (rulesets) => applyInOwner(kernel, rulesets),
+      undo: () => removeAll(kernel),
+      inspect: () => inspect(kernel),
+      close: () => {
+        lock.release();
+        closeNetns(netns);
+      },
+    };
+  } catch (error) {
+    closeNetns(netns);
+    throw error;
+  }
+}
+
+/**
+ * Applies from outside, and if that fails and the netns belongs to another user namespace (a pod with
+ * `hostUsers: false`), once more from inside of that: `-m owner` is refused to everybody else.
+ *
+ * @see https://github.com/torvalds/linux/blob/v6.12/net/netfilter/xt_owner.c
+ */
+async function applyInOwner(kernel: Kernel, rulesets: Rulesets): Promise<Applied> {
+  try {
+    return await applyRules(kernel, rulesets);
+  } catch (error) {
+    if (!(error instanceof CniError) || error.code !== ErrorCode.notApplied) throw error;
+    const { openOwner } = await import('./userns.ts');
+    const owner = openOwner();
+    if (owner === undefined) throw error;
+    try {
+      return await applyRules({ ...kernel, userNamespace: owner.fd }, rulesets);
+    } finally {
+      owner.close();
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { type Context } from './context.ts';
+import { renderLogLine } from './log.ts';
+import { runPlugin } from './plugin.ts';
+import { CNI_VERSIONS } from './spec/version.ts';
+import { readStdin, readStdinIfThere, writeFully } from './stdio.ts';
+import { VERSION } from './version.ts';
+
+const STDOUT = 1;
+const STDERR = 2;
+
+const about =
+  `sluice-cni ${VERSION}: a CNI plugin that redirects the traffic of a pod to its sidecar proxy\n` +
+  `CNI versions: ${CNI_VERSIONS.join(', ')}\n` +
+  'The container runtime starts it with CNI_COMMAND and the network configuration on stdin.\n';
+
+async function main(): Promise<void> {
+  const { env } = process;
+  if (!Object.keys(env).some((name) => name.startsWith('CNI_') && env[name] !== '')) {
+    writeFully(STDERR, about);
+    return;
+  }
+  const interrupt = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.once(name, () => {
+      interrupt.abort(new Error(`${name} was received`));
+    });
+  }
+  const context: Context = {
+    host: async () => (await import('./node.ts')).nodeHost,
+    log: (level, msg, fields) => {
+      writeFully(STDERR, renderLogLine(level, Date.now(), { msg, ...fields }));
+    },
+    signal: interrupt.signal,
+  };
+  const stdin = env.CNI_COMMAND === 'VERSION' ? readStdinIfThere(250) : readStdin();
+  const outcome = await runPlugin({ env, stdin }, context);
+  process.exitCode = outcome.exitCode;
+  if (!writeFully(STDOUT, outcome.stdout)) {
+    process.exitCode = 1;
+    await outcome.undo?.();
+  }
+}
+
+void main();
