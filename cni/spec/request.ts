@@ -101,7 +101,8 @@ function gcRequest(entry: JsonObject): Request {
   const config = netConf(entry, 'GC');
   const validAttachments = parseAttachments(entry);
   if (validAttachments !== undefined) return { command: 'GC', config, validAttachments };
-  const warning = 'dropped nothing: "cni.dev/valid-attachments" is missing or not a list';
+  const warning =
+    'dropped nothing: "cni.dev/valid-attachments" is missing or not a list of attachments';
   const warnings = [...config.warnings, warning];
   return { command: 'GC', config: { ...config, warnings }, validAttachments };
 }
