@@ -29,11 +29,11 @@ export function parseEnvironment(env: Variables): Environment {
     case 'GC':
       return { command };
     case 'DEL':
-      requireVariables(env, ['CNI_CONTAINERID', 'CNI_IFNAME']);
+      requireVariables(env, command, ['CNI_CONTAINERID', 'CNI_IFNAME']);
       return { command, ...attachment(env) };
     case 'ADD':
     case 'CHECK':
-      requireVariables(env, ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME']);
+      requireVariables(env, command, ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME']);
       return {
         command,
         ...attachment(env),
@@ -49,13 +49,11 @@ export function parseEnvironment(env: Variables): Environment {
   }
 }
 
-function requireVariables(env: Variables, names: readonly string[]): void {
+function requireVariables(env: Variables, command: string, names: readonly string[]): void {
   const missing = names.filter((name) => (env[name] ?? '') === '');
   if (missing.length === 0) return;
   const verb = missing.length === 1 ? 'is' : 'are';
-  throw environmentError(
-    `cannot serve ${env.CNI_COMMAND ?? ''}: ${missing.join(', ')} ${verb} not set`,
-  );
+  throw environmentError(`cannot serve ${command}: ${missing.join(', ')} ${verb} not set`);
 }
 
 function attachment(env: Variables): { containerId: string; ifName: string } {
