@@ -47,11 +47,12 @@ interface Meshed {
 
 async function redirect(
   { request, pod, settings, host, journal }: Meshed,
-  { signal }: Context,
+  context: Context,
 ): Promise<Added['undo'] | undefined> {
   const { deadlineMs, agentSocket, apiFallback } = settings;
   const deadlineAt = deadlineOf(settings);
   const { podAnnotations } = request.config;
+  const signal = context.interruption();
   const options = { deadlineMs, deadlineAt, agentSocket, apiFallback, podAnnotations, signal };
   const facts = await journal.phase('facts', () => host.readPodFacts(pod, options));
   journal.learned(facts);

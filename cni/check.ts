@@ -18,9 +18,23 @@ import { type AttachRequest } from './spec/request.ts';
  * @throws {CniError} `rulesDiffer`, naming the first difference; `tryAgainLater` when the pod's facts cannot be had
  */
 export async function check(request: AttachRequest, context: Context): Promise<void> {
+  const { pod, config } = request;
+  try {
+    await compareWithWanted(request, context);
+  } catch (error) {
+    const isOurs = error instanceof CniError && error.code === ErrorCode.rulesDiffer;
+    const reason = skipBeforeFacts({ pod, ...config });
+    if (isOurs || reason === undefined) throw error;
+    // As in ADD: nothing of ours may fail a pod that is not meshed, not even that we cannot look.
+    context.log('warn', 'not checked', { pod, reason, details: CniError.from(error).message });
+  }
+}
+
+async function compareWithWanted(request: AttachRequest, context: Context): Promise<void> {
   const settings = request.config.settings();
   const host = await context.host();
-  const expected = await wanted(request, { host, settings, signal: context.signal });
+  const signal = context.interruption();
+  const expected = await wanted(request, { host, settings, signal });
   const session = await host.openNetns(request.netns, {
     settings,
     deadlineAt: deadlineOf(settings),
@@ -38,7 +52,7 @@ export async function check(request: AttachRequest, context: Context): Promise<v
 interface Wanted {
   readonly host: Host;
   readonly settings: Settings;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: AbortSignal;
 }
 
 /** The rules that should be there; undefined for a pod that is not redirected. */

@@ -15,6 +15,7 @@ export async function forget(
   const host = await context.host();
   if (request.command === 'GC') {
     const { config, validAttachments } = request;
+    for (const warning of config.warnings) log('warn', warning);
     if (validAttachments !== undefined)
       host.collectGarbage(config.settings().stateDir, validAttachments);
     return;

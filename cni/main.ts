@@ -19,18 +19,12 @@ async function main(): Promise<void> {
     writeFully(STDERR, about);
     return;
   }
-  const interrupt = new AbortController();
-  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-    process.once(name, () => {
-      interrupt.abort(new Error(`${name} was received`));
-    });
-  }
   const context: Context = {
     host: async () => (await import('./node.ts')).nodeHost,
     log: (level, msg, fields) => {
       writeFully(STDERR, renderLogLine(level, Date.now(), { msg, ...fields }));
     },
-    signal: interrupt.signal,
+    interruption,
   };
   const stdin = env.CNI_COMMAND === 'VERSION' ? readStdinIfThere(250) : readStdin();
   const outcome = await runPlugin({ env, stdin }, context);
@@ -39,6 +33,17 @@ async function main(): Promise<void> {
     process.exitCode = 1;
     await outcome.undo?.();
   }
+}
+
+/** Waiting ends early then; what is being done to the kernel is brought to its end. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      controller.abort(new Error(`${name} was received`));
+    });
+  }
+  return controller.signal;
 }
 
 void main();

@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
 import { readPodFacts } from './facts/facts.ts';
 import { type Host } from './host.ts';
 import { openSession } from './kernel/session.ts';
@@ -8,7 +11,7 @@ import { VERSION } from './version.ts';
 export const nodeHost: Host = {
   versions: { sluice: VERSION, node: process.versions.node },
   readPodFacts,
-  openNetns: (path, { settings: { backend, toolsDir }, deadlineAt }) =>
+  openNetns: (path, { settings: { backend, toolsDir = bundledTools() }, deadlineAt }) =>
     openSession(path, { backend, toolsDir, deadlineAt }),
   writeRecord,
   readRecord,
@@ -19,3 +22,9 @@ export const nodeHost: Host = {
     await postEvent(agentSocket, event);
   },
 };
+
+/** What the installer puts beside this executable; undefined until it has. */
+function bundledTools(): string | undefined {
+  const directory = join(dirname(process.execPath), '.sluice', VERSION);
+  return existsSync(directory) ? directory : undefined;
+}

@@ -1,6 +1,6 @@
 import { parsePod, type PodFacts } from '../redirect/pod.ts';
-import { CniError, ErrorCode } from '../spec/error.ts';
 import type { PodRef } from '../spec/args.ts';
+import { cannotLearn, type Failure, interrupted, note } from './failure.ts';
 import type { Limits } from './limits.ts';
 import { type Answer, type FactsSource, SourceError } from './source.ts';
 
@@ -51,23 +51,18 @@ export async function readPodFacts(ref: PodRef, options: FactsOptions): Promise<
         return { ...found, notes: [...failed.values()].map(note) };
       } catch (error) {
         if (!(error instanceof SourceError)) throw error;
+        if (signal?.aborted) throw interrupted(ref, signal.reason);
         failed.set(source, { error, times: (failed.get(source)?.times ?? 0) + 1 });
       }
-      if (signal?.aborted) throw interrupted(ref, signal);
     }
     if (remainingMs() < LEAST_MS || open.every((source) => !failed.get(source)?.error.retry)) {
-      throw unknown(ref, [...failed.values()], options);
+      throw cannotLearn(ref, [...failed.values()], options.deadlineMs);
     }
     await pause(Math.min(pauseMs, remainingMs() / 2), signal);
   }
 }
 
 type Source = (ref: PodRef, options: FactsOptions, limits: Limits) => Promise<Answer>;
-
-interface Failure {
-  readonly error: SourceError;
-  readonly times: number;
-}
 
 function sources({ apiFallback }: FactsOptions): Source[] {
   return apiFallback ? [askAgent, askApiServer] : [askAgent];
@@ -127,33 +122,14 @@ function isThisPod({ namespace, name, uid, annotations }: PodFacts, ref: PodRef)
   return [uid, annotations['kubernetes.io/config.mirror'], undefined].includes(ref.uid);
 }
 
-function unknown(ref: PodRef, failures: readonly Failure[], options: FactsOptions): CniError {
-  const late = failures.some(({ error }) => error.retry);
-  const within = late ? ` within ${options.deadlineMs} ms` : '';
-  const why = failures.map(({ error }) => error.message).join(', and ');
-  const message = `cannot learn about pod ${ref.namespace}/${ref.name}${within}: ${why}`;
-  const reasons = failures.flatMap(({ error }) => error.cause ?? []);
-  const cause =
-    reasons.length > 1 ? new AggregateError(reasons, 'no source knows the pod') : reasons[0];
-  return new CniError(ErrorCode.tryAgainLater, message, { cause });
-}
-
-function interrupted(ref: PodRef, { reason }: AbortSignal): CniError {
-  const message = `cannot learn about pod ${ref.namespace}/${ref.name}: interrupted`;
-  return new CniError(ErrorCode.tryAgainLater, message, { cause: reason });
-}
-
-function note({ error, times }: Failure): string {
-  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
-  return `${error.message}${cause}${times > 1 ? `, ${times} times` : ''}`;
-}
-
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal?.addEventListener('abort', () => {
+    const done = (): void => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
       resolve();
-    });
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done);
   });
 }

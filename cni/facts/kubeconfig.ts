@@ -65,7 +65,7 @@ async function parseFile(path: string): Promise<Section> {
 
 async function parseYaml(content: string): Promise<unknown> {
   const { parse } = await import('yaml');
-  return parse(content, { logLevel: 'silent' }) as unknown;
+  return parse(content, { logLevel: 'error' }) as unknown;
 }
 
 function named({ path, config }: File, list: string, key: string, name: string): Section {

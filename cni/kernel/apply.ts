@@ -1,6 +1,6 @@
 import { type Family } from '../redirect/cidrs.ts';
 import { compare, renderDifference } from '../rules/compare.ts';
-import { renderApply, renderReplace } from '../rules/restore.ts';
+import { LISTED_TABLES, renderApply, renderReplace } from '../rules/restore.ts';
 import { type Ruleset } from '../rules/rule.ts';
 import { parseListing, type SavedTables } from '../rules/saved.ts';
 import { CniError, ErrorCode } from '../spec/error.ts';
@@ -89,49 +89,41 @@ function requireRoutes({ family, tproxyRoute }: Ruleset, routes: Routes): void {
  * On a clean netns one process does it all: it adds chains that must not exist yet, and lists what is there
  * then. If something of ours was there, the kernel refuses, and we look, and replace in one transaction per table.
  */
-async function programTables(
-  kernel: Kernel,
-  ruleset: Ruleset,
-): Promise<Omit<Programmed, 'routes'>> {
-  try {
-    return await restore(kernel, ruleset, renderApply(ruleset));
-  } catch (first) {
-    if (!(first instanceof ExecError || first instanceof Mismatch)) throw first;
-    const found = await readTables(kernel, ruleset.family);
-    if (compare(ruleset, found) === undefined) return { tables: found, stderr: first.stderr };
-    return restore(kernel, ruleset, renderReplace(ruleset, found));
-  }
+async function programTables(kernel: Kernel, ruleset: Ruleset): Promise<Listed> {
+  const first = await attempt(kernel, ruleset, renderApply(ruleset));
+  if (first.failure === undefined) return first;
+  const found = await readTables(kernel, ruleset.family);
+  if (compare(ruleset, found) === undefined) return { ...first, tables: found };
+  const second = await attempt(kernel, ruleset, renderReplace(ruleset, found));
+  if (second.failure === undefined) return second;
+  const left = await readTables(kernel, ruleset.family);
+  if (compare(ruleset, left) === undefined) return { ...second, tables: left };
+  throw second.failure;
 }
 
-/** The kernel took the rules, and lists others. */
-class Mismatch extends Error {
-  readonly stderr: string;
-  constructor(message: string, stderr: string) {
-    super(message);
-    this.stderr = stderr;
-  }
-}
+type Listed = Omit<Programmed, 'routes'>;
 
-async function restore(
+/** `failure`: the program did not end well, or what it listed is not what it was told. */
+async function attempt(
   kernel: Kernel,
   ruleset: Ruleset,
   input: string,
-): Promise<Omit<Programmed, 'routes'>> {
+): Promise<Listed & { readonly failure: Error | undefined }> {
   const { family } = ruleset;
-  const args = ['--wait', '5', '--noflush'];
-  const { stdout, stderr } = await iptables(kernel, { family, verb: 'restore', args, input });
-  const tables = parseListing(
-    stdout,
-    ruleset.tables.map(({ name }) => name),
-  );
-  const difference = compare(ruleset, tables);
-  if (difference !== undefined) {
-    throw new Mismatch(
-      `cannot find the ${family} rules as they were programmed: ${renderDifference(difference)}`,
-      stderr,
-    );
+  try {
+    const args = ['--wait', '5', '--noflush'];
+    const { stdout, stderr } = await iptables(kernel, { family, verb: 'restore', args, input });
+    const tables = parseListing(stdout, LISTED_TABLES);
+    const difference = compare(ruleset, tables);
+    const failure =
+      difference &&
+      new Error(`the kernel took other ${family} rules: ${renderDifference(difference)}`);
+    return { tables, stderr, failure };
+  } catch (error) {
+    const failure = error instanceof Error ? error : new Error(String(error));
+    const stderr = failure instanceof ExecError ? failure.stderr : '';
+    return { tables: [], stderr, failure };
   }
-  return { tables, stderr };
 }
 
 async function undone(kernel: Kernel, causes: readonly unknown[]): Promise<CniError> {

@@ -1,6 +1,9 @@
 import { type Family } from '../redirect/cidrs.ts';
 import { hasOurs } from '../rules/ours.ts';
 import { renderRemove } from '../rules/restore.ts';
+import { type SavedTables } from '../rules/saved.ts';
+import { CniError, ErrorCode } from '../spec/error.ts';
+import { ExecError } from './exec.ts';
 import { iptables, type Kernel } from './kernel.ts';
 import { readTables } from './read.ts';
 import { removeRoutes } from './routes.ts';
@@ -24,7 +27,7 @@ export async function removeAll(kernel: Kernel): Promise<void> {
 }
 
 async function removeRules(kernel: Kernel, family: Family): Promise<void> {
-  const found = await readTables(kernel, family);
+  const found = await readIfSupported(kernel, family);
   if (!hasOurs(found)) return;
   await iptables(kernel, {
     family,
@@ -34,4 +37,22 @@ async function removeRules(kernel: Kernel, family: Family): Promise<void> {
   });
   const left = await readTables(kernel, family);
   if (hasOurs(left)) throw new Error(`cannot remove all ${family} rules: some are still there`);
+}
+
+/** What a kernel or a tool box without IPv6 tables holds in them is nothing. */
+async function readIfSupported(kernel: Kernel, family: Family): Promise<SavedTables> {
+  try {
+    return await readTables(kernel, family);
+  } catch (error) {
+    if (family === 'ipv6' && isUnsupported(error)) return [];
+    throw error;
+  }
+}
+
+function isUnsupported(error: unknown): boolean {
+  if (error instanceof CniError) return error.code === ErrorCode.noBackend;
+  return (
+    error instanceof ExecError &&
+    /not supported|Table does not exist|can't initialize/.test(error.stderr)
+  );
 }

@@ -1,5 +1,5 @@
 import { EXCLUDED_GROUPS, INCLUDED_GROUPS } from './formats.ts';
-import { type OwnerGroups, type OwnerId } from './owners.ts';
+import { type OwnerGroups, type OwnerId, ownerGroups } from './owners.ts';
 import { type Container } from './pod.ts';
 import { variable } from './said.ts';
 import { read, type Reading, together } from './settings.ts';
@@ -18,20 +18,16 @@ export async function readOwnerGroups(proxy: Container): Promise<Reading<OwnerGr
     exclude: await read('excludeOwnerGroups', excluded, EXCLUDED_GROUPS),
   });
   const { include, exclude } = said.value;
-  if (include === 'all') {
-    const all = exclude.length === 0;
-    return { ...said, value: all ? { redirect: 'all' } : { redirect: 'except', groups: exclude } };
-  }
+  const value = ownerGroups(include, exclude);
+  if (value.redirect !== 'only') return { ...said, value };
   const source = included?.source ?? 'default';
+  const warning = 'excluded owner groups count for nothing: the list of included ones wins';
   return {
     ...said,
-    value: { redirect: 'only', groups: include },
+    value,
     settings: said.settings.map((setting) =>
       setting.name === 'excludeOwnerGroups' ? { ...setting, value: '', source } : setting,
     ),
-    warnings:
-      exclude.length === 0
-        ? []
-        : ['excluded owner groups count for nothing: the list of included ones wins'],
+    warnings: exclude.length === 0 ? [] : [warning],
   };
 }

@@ -52,3 +52,12 @@ export function parseIncludedGroups(text: string): 'all' | OwnerId[] {
     `cannot redirect ${groups.length} groups: expected at most ${MOST_INCLUDED}`,
   );
 }
+
+/** The included ones count first, the excluded ones only beside `*`. */
+export function ownerGroups(
+  included: 'all' | readonly OwnerId[],
+  excluded: readonly OwnerId[],
+): OwnerGroups {
+  if (included !== 'all') return { redirect: 'only', groups: included };
+  return excluded.length === 0 ? { redirect: 'all' } : { redirect: 'except', groups: excluded };
+}

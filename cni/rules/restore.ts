@@ -3,6 +3,9 @@ import { ruleText, type Ruleset, type Table } from './rule.ts';
 import { type SavedTable, type SavedTables } from './saved.ts';
 import { isBuiltIn } from './table.ts';
 
+/** The tables that are listed behind the rules, in this order: `parseListing` needs it. */
+export const LISTED_TABLES = ['raw', 'mangle', 'nat'] as const;
+
 /**
  * Input for `iptables-restore --noflush` that puts the rules into a netns that holds none of ours, and lists them.
  *
@@ -15,7 +18,7 @@ export function renderApply(ruleset: Ruleset): string {
       ...ruleLines(table),
     ]),
   );
-  return tables.join('') + listing(ruleset);
+  return tables.join('') + listing();
 }
 
 /** Input that turns whatever was found into the rules, one transaction per table, and lists them. */
@@ -32,7 +35,7 @@ export function renderReplace(ruleset: Ruleset, found: SavedTables): string {
     ]);
   });
   const stale = found.filter(({ name }) => !ruleset.tables.some((table) => table.name === name));
-  return [...wanted, renderRemove(stale), listing(ruleset)].join('');
+  return [...wanted, renderRemove(stale), listing()].join('');
 }
 
 /** Input that takes away all that is ours; empty if nothing is. */
@@ -76,7 +79,7 @@ function removals({ chains }: SavedTable, kept: readonly string[]): string[] {
   return [...stale.map((name) => `-F ${name}`), ...stale.map((name) => `-X ${name}`)];
 }
 
-/** The same process reads back what the kernel took: `parseListing` takes it with the ruleset's tables. */
-function listing({ tables }: Ruleset): string {
-  return tables.map(({ name }) => transaction(name, ['-S'])).join('');
+/** The same process reads back what the kernel holds, also in tables that the plan does not need. */
+function listing(): string {
+  return LISTED_TABLES.map((name) => transaction(name, ['-S'])).join('');
 }

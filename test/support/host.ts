@@ -95,6 +95,6 @@ export function fakeHost(changes: HostChanges = {}): FakeHost {
     log: (level, msg, fields = {}) => {
       logged.push({ level, msg, fields });
     },
-    signal: undefined,
+    interruption: () => new AbortController().signal,
   };
 }
