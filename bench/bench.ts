@@ -3,7 +3,7 @@ import { type Command, type Run } from './command.ts';
 import { CASES, type CaseName, type Measurements } from './measurement.ts';
 import { createPeer } from './pods.ts';
 import { countChildren, measureRss } from './processes.ts';
-import { type Paths } from './requests.ts';
+import { install, type Paths } from './requests.ts';
 import { createRestores } from './restores.ts';
 import { addPod, type Bench, prepareRound, runBurst, runRound } from './rounds.ts';
 
@@ -20,6 +20,7 @@ const WARM_UP = 3;
 
 /** Measures everything. This process sleeps while something runs, so the agent must live elsewhere. */
 export async function measure({ rounds, folder, paths, step }: Options): Promise<Measurements> {
+  install(paths);
   await createPeer();
   const bench: Bench = { paths, restores: await createRestores(folder) };
   const runs = new Map<CaseName, Run[]>(CASES.map((name) => [name, []]));

@@ -30,7 +30,11 @@ try {
   cleanup.add(() => {
     rmSync(folder, { recursive: true });
   });
-  const paths = { agentSocket: join(folder, 'agent.sock'), stateDir: join(folder, 'state') };
+  const paths = {
+    programs: folder,
+    agentSocket: join(folder, 'agent.sock'),
+    stateDir: join(folder, 'state'),
+  };
   cleanup.add(await startAgent(paths.agentSocket));
   const measurements = await measure({ rounds, folder, paths, step });
   const report = renderReport(measurements, circumstances(rounds));

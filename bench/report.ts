@@ -35,7 +35,7 @@ export function renderReport(all: Measurements, where: Circumstances): string {
     '',
     '`empty` is an executable packaged in the same way that does nothing. `restores` is what cannot be avoided: one entry into',
     'the netns, and there `iptables-nft-restore` and `ip6tables-nft-restore` at once with the rules of the meshed ADD.',
-    'All times include starting the process from the benchmark.',
+    'All times include starting the process from the benchmark. RSS is mostly pages of the executable itself, shared by all.',
     '',
     '## Targets',
     '',

@@ -24,8 +24,8 @@ export async function prepareRound({ paths, restores }: Bench, previous: Netns):
   return {
     meshed,
     commands: [
-      ['empty', empty()],
-      ['VERSION', version()],
+      ['empty', empty(paths)],
+      ['VERSION', version(paths)],
       ['un-meshed ADD', unmeshedAdd(unmeshed, paths)],
       ['meshed ADD', meshedAdd(meshed, paths)],
       ['DEL', del(previous, paths)],
@@ -38,10 +38,10 @@ export async function prepareRound({ paths, restores }: Bench, previous: Netns):
 export function runRound(
   { commands, meshed }: Round,
   round: number,
-  { restores }: Bench,
+  { paths, restores }: Bench,
 ): [CaseName, Run][] {
   const shift = round % commands.length;
-  time(empty()); // wakes the processor, which slept while the pods were made
+  time(empty(paths)); // wakes the processor, which slept while the pods were made
   return [...commands.slice(shift), ...commands.slice(0, shift)]
     .map(([name, command]): [CaseName, Run] => [name, time(command)])
     .map(([name, run]) => [name, name === 'meshed ADD' ? verified(run, [meshed], restores) : run]);
