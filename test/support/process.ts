@@ -19,6 +19,8 @@ export interface Daemon {
     isWanted: (line: string) => boolean,
     timeoutMs?: number,
   ) => Promise<string | undefined>;
+  /** Writes one line to its stdin. */
+  readonly say: (line: string) => void;
   readonly stop: () => Promise<void>;
 }
 
@@ -51,6 +53,9 @@ export function start(place: Place, command: readonly string[]): Daemon {
         ]);
         if ('stderr' in result) throw new Error(`"${command.join(' ')}" ended: ${result.stderr}`);
       }
+    },
+    say(line) {
+      child.stdin.write(`${line}\n`);
     },
     async stop() {
       child.kill('SIGKILL');

@@ -1,7 +1,7 @@
 import { chown, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endpoint } from './endpoint.ts';
-import { renderHaproxyConfig, type SidecarMode } from './haproxy.ts';
+import { type HaproxyOptions, renderHaproxyConfig } from './haproxy.ts';
 import { type Netns } from './netns.ts';
 import { start, startProgram, type Daemon } from './process.ts';
 
@@ -20,34 +20,45 @@ export interface Sidecar {
   readonly stop: () => Promise<void>;
 }
 
-const sidecarId = 1337;
+/** What differs from a sidecar as it is by default. */
+export interface SidecarOptions extends Partial<HaproxyOptions> {
+  /** Its user and its group. */
+  readonly id?: number;
+}
 
 /**
- * HAProxy as the sidecar: uid and gid 1337, 15001 for outbound and 15006 for inbound connections,
- * both families. It passes each on to where it wanted to go, inbound ones from 127.0.0.6 and ::6.
- * With TPROXY it is root in group 1337, because accepting such connections needs a capability.
+ * HAProxy as the sidecar: by default uid and gid 1337, 15001 for outbound and 15006 for inbound
+ * connections, both families. It passes each on to where it wanted to go, inbound ones from 127.0.0.6 and ::6.
+ * With TPROXY it is root in that group, because accepting such connections needs a capability.
  *
  * @param directory where it makes a `sidecar` of its own
  */
 export async function startSidecar(
   netns: Netns,
   directory: string,
-  mode: SidecarMode = 'REDIRECT',
+  {
+    id = 1337,
+    mode = 'REDIRECT',
+    outboundPort = 15001,
+    inboundPort = 15006,
+    services = {},
+  }: SidecarOptions = {},
 ): Promise<Sidecar> {
   const own = join(directory, 'sidecar');
   await mkdir(own);
-  await chown(own, sidecarId, sidecarId);
+  await chown(own, id, id);
   const file = join(own, 'haproxy.cfg');
-  await writeFile(file, renderHaproxyConfig(own, mode), { mode: 0o644 });
+  const config = renderHaproxyConfig(own, { mode, outboundPort, inboundPort, services });
+  await writeFile(file, config, { mode: 0o644 });
 
-  const owner = { uid: mode === 'REDIRECT' ? sidecarId : 0, gid: sidecarId };
+  const owner = { uid: mode === 'REDIRECT' ? id : 0, gid: id };
   const haproxy = start({ netns, owner }, ['haproxy', '-db', '-f', file]);
-  await listening(haproxy);
+  await listening(haproxy, inboundPort);
   const doors = [
-    `15001=${own}/outbound.sock`,
-    ...(mode === 'REDIRECT' ? [`15006=${own}/inbound.sock`] : []),
+    `${outboundPort}=${own}/outbound.sock`,
+    ...(mode === 'REDIRECT' ? [`${inboundPort}=${own}/inbound.sock`] : []),
   ];
-  const front = await startProgram(netns, 'front.ts', [`${sidecarId}`, ...doors]);
+  const front = await startProgram(netns, 'front.ts', [`${id}`, ...doors]);
 
   return {
     passages: () => haproxy.lines.map(parsePassage).filter((passage) => passage !== undefined),
@@ -73,8 +84,7 @@ function parsePassage(line: string): Passage | undefined {
 }
 
 /** HAProxy says nothing when it is ready, so look whether its listeners are there: all at once. */
-async function listening(haproxy: Daemon): Promise<void> {
-  const port = 15006;
+async function listening(haproxy: Daemon, port: number): Promise<void> {
   const deadline = performance.now() + 5_000;
   while (performance.now() < deadline) {
     const sockets = await readFile(`/proc/${haproxy.pid}/net/tcp`, 'utf8').catch(() => '');
