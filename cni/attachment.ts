@@ -83,8 +83,16 @@ function isRecord(value: unknown): value is AttachmentRecord {
     hasTexts(value.request, 'cniVersion', 'network') &&
     hasTexts(value.versions, 'sluice', 'node') &&
     hasTexts(value.phases) &&
-    (value.rules === undefined || hasTexts(value.rules, 'hash', 'ipv4', 'ipv6'))
+    (value.rules === undefined || isRules(value.rules))
   );
+}
+
+function isRules(value: unknown): boolean {
+  return hasTexts(value, 'hash') && isRuleset(value.ipv4) && isRuleset(value.ipv6);
+}
+
+function isRuleset(value: unknown): boolean {
+  return hasTexts(value, 'family') && Array.isArray(value.tables);
 }
 
 function hasTexts(value: unknown, ...keys: string[]): value is Record<string, unknown> {

@@ -1,3 +1,5 @@
+import { CniError, ErrorCode } from './spec/error.ts';
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the file system is full',
   EDQUOT: 'the quota of the file system is used up',
@@ -9,10 +11,10 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: 'access is refused',
 };
 
-/** An error that says in one sentence what could not be done to a file, and why. */
-export function fileError(message: string, cause: unknown): Error {
+/** Says in one sentence what could not be done to a file, and why. */
+export function fileError(message: string, cause: unknown): CniError {
   const reason = REASONS[codeOf(cause) ?? ''];
-  return new Error(reason ? `${message}: ${reason}` : message, { cause });
+  return new CniError(ErrorCode.io, reason ? `${message}: ${reason}` : message, { cause });
 }
 
 /** `ENOENT` and the like; undefined if the error has none. */

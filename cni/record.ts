@@ -24,7 +24,7 @@ export type AttachmentId = Pick<AttachmentRecord, 'containerId' | 'ifName'>;
  * A completed record is on the disk when this returns. A pending one only has to outlive this process, and does:
  * after a power loss its netns is gone.
  *
- * @throws {Error} one sentence that says what is wrong with the state directory
+ * @throws {CniError} `io`: one sentence that says what is wrong with the state directory
  */
 export function writeRecord(stateDir: string, record: AttachmentRecord): void {
   const name = fileName(record);
@@ -46,7 +46,7 @@ export function readRecord(stateDir: string, id: AttachmentId): AttachmentRecord
 /**
  * Removes the record of an attachment, and what a killed run left of it. Nothing there is no error.
  *
- * @throws {Error} one sentence that says what is wrong with the state directory
+ * @throws {CniError} `io`: one sentence that says what is wrong with the state directory
  */
 export function removeRecord(stateDir: string, id: AttachmentId): void {
   const name = fileName(id);
@@ -58,7 +58,7 @@ export function removeRecord(stateDir: string, id: AttachmentId): void {
 /**
  * All records, in the order of their file names; `[]` if there is no state directory.
  *
- * @throws {Error} one sentence that says what is wrong with the state directory
+ * @throws {CniError} `io`: one sentence that says what is wrong with the state directory
  */
 export function listRecords(stateDir: string): AttachmentRecord[] {
   const directory = attachmentsIn(stateDir);
@@ -70,7 +70,7 @@ export function listRecords(stateDir: string): AttachmentRecord[] {
  * if `valid` is undefined: the runtime gave no list.
  *
  * @returns the file names removed, sorted
- * @throws {Error} after trying them all
+ * @throws {CniError} `io`, after trying them all
  */
 export function collectGarbage(
   stateDir: string,
@@ -164,5 +164,8 @@ function removeAll(directory: string, names: readonly string[]): void {
     }
   });
   const [first, ...more] = failures;
-  if (first) throw more.length === 0 ? first : new AggregateError(failures, first.message);
+  if (first)
+    throw more.length === 0
+      ? first
+      : fileError(first.message, new AggregateError(failures, 'and more'));
 }
