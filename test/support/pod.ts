@@ -42,15 +42,25 @@ export function container(name: string, changes: Partial<Container> = {}): Conta
   return { name, ...unsaid, ...changes };
 }
 
+export interface V1Pod {
+  readonly apiVersion: 'v1';
+  readonly kind: 'Pod';
+  readonly metadata: Pick<PodFacts, 'namespace' | 'name' | 'uid' | 'labels' | 'annotations'> & {
+    readonly resourceVersion: string;
+  };
+  readonly spec: Readonly<Record<'securityContext' | 'containers' | 'initContainers', object>>;
+}
+
 /** The same pod as a v1 Pod, as the API server sends it. */
-export function v1Pod(changes: PodChanges = {}): object {
-  const { namespace, name, uid, labels, annotations, containers, ...owner } = podFacts(changes);
+export function v1Pod(changes: PodChanges = {}): V1Pod {
+  const pod = podFacts(changes);
+  const { namespace, name, uid, labels, annotations, containers, runAsUser, runAsGroup } = pod;
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { namespace, name, uid, resourceVersion: '1', labels, annotations },
     spec: {
-      securityContext: said(owner),
+      securityContext: said({ runAsUser, runAsGroup }),
       containers: containers.filter(({ init }) => !init).map(v1Container),
       initContainers: containers.filter(({ init }) => init).map(v1Container),
     },
