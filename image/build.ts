@@ -1,28 +1,40 @@
 // Builds executables into dist/, where they are not fresh: those named as arguments, or all. Only
 // one for another architecture needs the network, once; unless named, it is left out without it.
-import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { globSync } from 'node:fs';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Architecture, provideBase } from './base.ts';
 import { bundle } from './bundle.ts';
 import { isFresh, writeExecutable } from './executable.ts';
 import { lockedPackage } from './lock.ts';
+import { npmPack, packageFile } from './npm.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 const home = join(dist, '.base');
+const places = { modules: join(root, 'node_modules'), cache: home, pack };
 const lockfile = join(root, 'package-lock.json');
 
-/** What `npm run build` makes, by name. `empty` does nothing: it is what others are measured against. */
-const entries = new Map<string, { entry: string; arch: Architecture }>([
-  ['sluice-cni', { entry: 'cni/main.ts', arch: own() }],
-  ['empty', { entry: 'image/empty.ts', arch: own() }],
-  [`sluice-cni-${other()}`, { entry: 'cni/main.ts', arch: other() }],
-]);
+const own: Architecture = process.arch === 'arm64' ? 'arm64' : 'x64';
+const other: Architecture = own === 'x64' ? 'arm64' : 'x64';
 
+interface Program {
+  readonly entry: string;
+  readonly arch: Architecture;
+  readonly native: boolean;
+}
+
+/** What `npm run build` makes, by name. `empty` does nothing: it is what others are measured against. */
+const programs: Readonly<Record<string, Program>> = {
+  'sluice-cni': { entry: 'cni/main.ts', arch: own, native: true },
+  empty: { entry: 'image/empty.ts', arch: own, native: false },
+  [`sluice-cni-${other}`]: { entry: 'cni/main.ts', arch: other, native: true },
+};
+
+await mkdir(home, { recursive: true });
 await removeLeftovers();
 const named = process.argv.slice(2);
-for (const name of named.length > 0 ? named : entries.keys()) {
+for (const name of named.length > 0 ? named : Object.keys(programs)) {
   try {
     await build(name);
   } catch (error) {
@@ -32,34 +44,50 @@ for (const name of named.length > 0 ? named : entries.keys()) {
 }
 
 async function build(name: string): Promise<void> {
-  const { entry, arch } = entries.get(name) ?? {};
-  if (entry === undefined || arch === undefined) {
-    throw new RangeError(`cannot build "${name}": expected ${[...entries.keys()].join(', ')}`);
+  const program = programs[name];
+  if (program === undefined) {
+    throw new RangeError(`expected one of ${Object.keys(programs).join(', ')}`);
   }
-  const version = await ownVersion();
-  const script = await bundle(join(root, entry), version);
-  const ingredients = { script, arch, recipe: await recipe() };
+  const { entry, arch } = program;
+  const script = await bundle(join(root, entry), await ownVersion());
+  let assets: Readonly<Record<string, string>>;
+  try {
+    assets = await provide(program);
+  } catch (error) {
+    if (arch === own || named.includes(name)) throw error;
+    say(`left out dist/${name}: ${reason(error)}`);
+    return;
+  }
+  const ingredients = { script, arch, assets, recipe: await recipe() };
   const output = join(dist, name);
   if (await isFresh(output, ingredients)) return;
 
   say(`packaging dist/${name} (linux-${arch}) …`);
   const started = performance.now();
-  await mkdir(home, { recursive: true });
-  const locked = lockedPackage(`node-linux-${arch}`, lockfile);
-  try {
-    await provideBase(arch, { locked, modules: join(root, 'node_modules'), home });
-  } catch (error) {
-    if (arch === own() || named.includes(name)) throw error;
-    say(`left out dist/${name}: ${reason(error)}`);
-    return;
-  }
   await writeExecutable(output, ingredients, { dist, home });
   say(`packaged dist/${name} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 
+async function pack(id: string, folder: string): Promise<void> {
+  say(`fetching ${id} …`);
+  await npmPack(id, folder);
+}
+
+/** Sees that all of a program's parts are there. */
+async function provide({ arch, native }: Program): Promise<Record<string, string>> {
+  await provideBase(arch, { locked: lockedPackage(`node-linux-${arch}`, lockfile), places, home });
+  if (!native) return {};
+  const koffi = lockedPackage(`@koromix/koffi-linux-${arch}`, lockfile);
+  return { 'koffi.node': await packageFile(koffi, `linux_${arch}/koffi.node`, places) };
+}
+
 /** What builds that were killed left behind; no build takes an hour. */
 async function removeLeftovers(): Promise<void> {
-  for (const path of globSync(join(dist, '.build-*'))) {
+  for (const path of globSync([
+    join(dist, '.build-*'),
+    join(home, 'base-*'),
+    join(home, 'fetch-*'),
+  ])) {
     const { mtimeMs } = await stat(path);
     if (Date.now() - mtimeMs > 3_600_000) await rm(path, { recursive: true, force: true });
   }
@@ -72,18 +100,8 @@ async function recipe(): Promise<string> {
 }
 
 async function ownVersion(): Promise<string> {
-  const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
-    version: string;
-  };
-  return manifest.version;
-}
-
-function own(): Architecture {
-  return process.arch === 'arm64' ? 'arm64' : 'x64';
-}
-
-function other(): Architecture {
-  return own() === 'x64' ? 'arm64' : 'x64';
+  const text = await readFile(join(root, 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }
 
 function reason(error: unknown): string {

@@ -9,8 +9,18 @@ import { smoke } from './smoke.ts';
 export interface Ingredients {
   readonly script: string;
   readonly arch: Architecture;
-  /** How it is made: the recipe's own files and the lockfile. */
+  /** Files that the program asks for by name. */
+  readonly assets: Readonly<Record<string, string>>;
+  /** How it is made: the recipe's own files and the lockfile, which also says what the assets are. */
   readonly recipe: string;
+}
+
+/** What `pack.ts` is to do; all paths are absolute. */
+export interface Job {
+  readonly script: string;
+  readonly output: string;
+  readonly arch: string;
+  readonly assets: Record<string, string>;
 }
 
 /** Whether `output` is there and was made of exactly this. */
@@ -32,13 +42,14 @@ export async function writeExecutable(
   ingredients: Ingredients,
   { dist, home }: { dist: string; home: string },
 ): Promise<void> {
-  const { script, arch } = ingredients;
+  const { script, arch, assets } = ingredients;
   const scratch = await mkdtemp(join(dist, '.build-'));
   try {
     const [bundled, packed] = [join(scratch, 'main.cjs'), join(scratch, 'packed')];
     await writeFile(bundled, script);
     const recipe = join(import.meta.dirname, 'pack.ts');
-    await execa(process.execPath, [recipe, bundled, packed, arch], { env: { HOME: home } });
+    const job: Job = { script: bundled, output: packed, arch, assets };
+    await execa(process.execPath, [recipe, JSON.stringify(job)], { env: { HOME: home } });
     if (arch === process.arch) await smoke(packed);
     const made = await key(packed, ingredients);
     await rename(packed, output);

@@ -4,23 +4,17 @@
 // The deep import is what pins @yao-pkg/pkg to one exact version: its command line drops both
 // `useCodeCache` and `execArgvExtension`, and only the latter makes Node.js ignore NODE_OPTIONS.
 import pkg from '@yao-pkg/pkg/lib-es5/sea.js';
+import { type Job } from './executable.ts';
 
-const [script, output, arch] = process.argv.slice(2);
-if (script === undefined || output === undefined || arch === undefined) {
-  throw new SyntaxError('expected: pack.ts <script> <absolute output> <architecture>');
-}
+const { script, output, arch, assets } = JSON.parse(process.argv[2] ?? '') as Job;
 
 const seaConfig = {
+  assets,
   // The cache holds machine code, so it is made only by the architecture it is for.
   useCodeCache: arch === process.arch,
   useSnapshot: false,
   execArgvExtension: 'none',
   disableExperimentalSEAWarning: true,
 };
-const target = {
-  nodeRange: `node${process.versions.node}`,
-  platform: 'linux',
-  arch,
-  output,
-} as const;
-await pkg.default(script, { seaConfig, targets: [target] });
+const nodeRange = `node${process.versions.node}`;
+await pkg.default(script, { seaConfig, targets: [{ nodeRange, platform: 'linux', arch, output }] });

@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { type Ingredients, isFresh, writeExecutable } from '../../image/executable.ts';
 
 const home = join(import.meta.dirname, '../../dist/.base');
 const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
 const made: Ingredients = {
-  script: "require('node:fs').writeSync(2, 'about')",
+  script: "require('node:fs').writeSync(2, require('node:sea').getAsset('note', 'utf8'))",
   arch,
+  assets: { note: join(import.meta.dirname, 'executable.test.ts') },
   recipe: 'as ever',
 };
 
@@ -23,6 +25,11 @@ describe('writeExecutable()', function () {
   });
   after(() => {
     rmSync(dist, { recursive: true });
+  });
+
+  it('makes one that finds its assets', async () => {
+    const { stderr } = await execa(output);
+    assert.match(stderr, /makes one that finds its assets/);
   });
 
   it('makes one that is fresh', async () => {
