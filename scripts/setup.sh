@@ -33,6 +33,7 @@ need util-linux nsenter 'to enter them'
 need containernetworking-plugins /usr/lib/cni/bridge 'the network that pods have before Sluice comes'
 need haproxy haproxy 'the sidecar of the demo and the tests'
 need strace strace 'to show which files and processes an ADD touches'
+need openssl openssl 'to make the certificates of a test API server'
 need time /usr/bin/time 'to measure memory'
 need binutils strip 'to make the executable smaller'
 
