@@ -11,6 +11,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
 import { type AttachmentRecord, parseRecord } from './attachment.ts';
 import { codeOf, fileError } from './fileerror.ts';
 import { redacted } from './redact.ts';
@@ -30,7 +31,7 @@ export function writeRecord(stateDir: string, record: AttachmentRecord): void {
   const name = fileName(record);
   const directory = attachmentsIn(stateDir);
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     const text = `${JSON.stringify(redacted(record), undefined, 2)}\n`;
     replaceFile(directory, name, text, { durable: record.outcome !== 'pending' });
   } catch (cause) {
@@ -97,6 +98,18 @@ function fileName({ containerId, ifName }: AttachmentId): string {
   // The request's parser lets neither through; a path is no place to rely on that.
   if (!name.includes('/') && !name.includes('\0') && !name.startsWith('.')) return name;
   throw new RangeError(`cannot name a record "${name}": expected a container ID and an interface`);
+}
+
+/** Not `recursive` of Node.js: it calls a read-only file system a path that does not exist. */
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, 0o700);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return;
+    if (codeOf(error) !== 'ENOENT') throw error;
+    makeDirectory(dirname(path));
+    mkdirSync(path, 0o700);
+  }
 }
 
 function replaceFile(
