@@ -13,7 +13,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   // Not once: a second Ctrl-C must not end the cleaning up.
   process.on(signal, () => {
     process.exitCode = exitCodes[signal];
-    stop.abort(new Error(`stopped by ${signal}`));
+    stop.abort(new Error(`the demo was stopped by ${signal}`));
   });
 }
 // A reader that has gone (`| head`) is no reason to leave anything behind.
@@ -38,7 +38,8 @@ try {
   conclude(failures);
 } catch (error) {
   process.exitCode ??= 1;
-  process.stderr.write(`${stop.signal.aborted ? String(stop.signal.reason) : describe(error)}\n`);
+  const reason: unknown = stop.signal.aborted ? stop.signal.reason : error;
+  process.stderr.write(`${reason instanceof Error ? reason.message : String(reason)}\n`);
 } finally {
   await cleanup.run();
 }
@@ -62,8 +63,4 @@ function conclude(failures: readonly string[]): void {
   process.exitCode ??= 1;
   print(`\nNot as expected (${failures.length}); ${seconds} s:\n`);
   for (const failure of failures) print(`  ${failure}\n`);
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? `cannot show the demo: ${error.message}` : String(error);
 }

@@ -11,12 +11,13 @@ export type PodCalls = { readonly pod: string } & Readonly<
 >;
 
 export function renderCalls(pods: readonly PodCalls[]): string {
-  const header = ['pod', '', 'sluice-cni', 'whole chain'];
+  const header = ['pod', '', 'sluice-cni', 'whole chain', "sluice-cni's log"];
   const rows = pods.flatMap(({ pod, ...calls }) =>
     verbs.map((verb) => {
       const chain = calls[verb].reduce((sum, { ms }) => sum + ms, 0);
-      const ours = calls[verb].find(({ type }) => type === 'sluice-cni')?.ms ?? 0;
-      return [pod, verb, ours.toFixed(0).padStart(10), chain.toFixed(0).padStart(11)];
+      const ours = calls[verb].find(({ type }) => type === 'sluice-cni');
+      const times = [ours?.ms.toFixed(0).padStart(10) ?? '', chain.toFixed(0).padStart(11)];
+      return [pod, verb, ...times, lastWord(ours?.stderr ?? '')];
     }),
   );
   return renderTable([header, ...rows]);
@@ -39,4 +40,11 @@ export function renderArrivals(arrivals: readonly Arrival[]): string {
 
 export function renderExpectations(expectations: readonly Expectation[]): string {
   return renderTable(expectations.map(({ holds, text, seen }) => [tick(holds), text, seen]));
+}
+
+/** The last log line's message, and the reason if it has one: `not redirected: not-injected`. */
+function lastWord(log: string): string {
+  const line = log.split('\n').findLast((text) => text.startsWith('{')) ?? '{}';
+  const { msg, reason } = JSON.parse(line) as { msg?: string; reason?: string };
+  return [msg, reason].filter((word) => word !== undefined).join(': ');
 }

@@ -24,9 +24,9 @@ export function renderRules(saved: string): string {
     if (name === '') continue;
     if (name !== chain) lines.push(`    ${name}`);
     chain = name;
-    const [, comment = ''] = / --comment "?([^"]*?)"?(?: |$)/.exec(text) ?? [];
-    const rule = text.replace(/-m comment --comment (?:"[^"]*"|\S+) ?/, '');
-    lines.push(`      ${rule.padEnd(88)} # ${comment}`.trimEnd());
+    const [match = '', comment = ''] = /-m comment --comment "?([^"]*?)"? (?=-|$)/.exec(text) ?? [];
+    const rule = text.replace(match, '');
+    lines.push(comment === '' ? `      ${rule}` : `      ${rule.padEnd(88)} # ${comment}`);
   }
   return `${lines.join('\n')}\n`;
 }

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { serveAgent, type FakeAgent } from '../test/support/agent.ts';
 import { addAttachment, type Added, type Attachment, type Runtime } from '../test/support/chain.ts';
+import { createCallers } from '../test/support/callers.ts';
 import { type Cleanup } from '../test/support/cleanup.ts';
 import { type Netns } from '../test/support/netns.ts';
 import { type Daemon } from '../test/support/process.ts';
@@ -76,13 +77,17 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   cleanup.add(sidecar.stop);
   for (const server of await startServers(netns)) cleanup.add(server.stop);
 
+  const callers = createCallers();
+  cleanup.add(callers.stop);
+
   const addresses = {
     meshed: addressesOf(meshed.added.result),
     unmeshed: addressesOf(unmeshed.added.result),
     peer: peerAddress,
   };
   const stateDir = `${directory}/state`;
-  return { runtime, agent, stateDir, meshed, unmeshed, world: { netns, addresses, sidecar } };
+  const world = { netns, addresses, sidecar, callers };
+  return { runtime, agent, stateDir, meshed, unmeshed, world };
 }
 
 function startServers({ meshed, unmeshed, peer }: World['netns']): Promise<readonly Daemon[]> {

@@ -1,7 +1,7 @@
+import { type Callers } from '../test/support/callers.ts';
 import { endpoint } from '../test/support/endpoint.ts';
 import { type Netns } from '../test/support/netns.ts';
 import { type Sidecar } from '../test/support/sidecar.ts';
-import { talk } from '../test/support/traffic.ts';
 import { dnsAnswers, type Family, type Party, type Trip, type Way } from './trips.ts';
 
 /** Everyone who can send a request, and the one sidecar. */
@@ -9,6 +9,7 @@ export interface World {
   readonly netns: Readonly<Record<Party, Netns>>;
   readonly addresses: Readonly<Record<Party, Readonly<Record<Family, string>>>>;
   readonly sidecar: Sidecar;
+  readonly callers: Callers;
 }
 
 /** What became of a request, and how we know. */
@@ -19,13 +20,17 @@ export interface Arrival {
 }
 
 /** Sends the request and finds out which way it took. */
-export async function travel(trip: Trip, { netns, addresses, sidecar }: World): Promise<Arrival> {
+export async function travel(trip: Trip, world: World): Promise<Arrival> {
+  const { netns, addresses, sidecar, callers } = world;
   const { from, uid, to, protocol, port, family } = trip;
   const address = to === 'localhost' ? loopback[family] : addresses[to][family];
-  const told = await talk({ netns: netns[from], uid }, protocol, { address, port });
+  const owner = { netns: netns[from], uid, gid: uid };
+  const told = await callers.ask(owner, { protocol, address, port });
 
   if ('failure' in told) return { trip, way: 'lost', evidence: told.failure };
-  if ('answer' in told) return { trip, way: nameserver(told.answer), evidence: `A ${told.answer}` };
+  if ('answer' in told) {
+    return { trip, way: nameserver(told.answer), evidence: `only it answers ${told.answer}` };
+  }
 
   // A connection has the same two ends for both sides unless someone stands between them.
   if (told.seen === told.local) {

@@ -75,7 +75,7 @@ export async function startProgram(
   throw new Error(`cannot start ${file} ${args.join(' ')}: it is not ready in time`);
 }
 
-export function programCommand(file: string): string[] {
+function programCommand(file: string): string[] {
   return [process.execPath, '--no-warnings', fileURLToPath(new URL(file, import.meta.url))];
 }
 

@@ -1,5 +1,5 @@
 import { type Netns } from './netns.ts';
-import { programCommand, run, startProgram, type Daemon } from './process.ts';
+import { startProgram, type Daemon } from './process.ts';
 
 /** What a client can tell afterwards; endpoints as `10.0.0.1:80`, `[fd00::1]:80`. */
 export type Talk =
@@ -9,16 +9,6 @@ export type Talk =
 
 /** `udp` and `tcp` are DNS queries. */
 export type TalkProtocol = 'http' | 'udp' | 'tcp';
-
-/** Sends one request from inside a netns as that user, and never throws because of the network. */
-export async function talk(
-  { netns, uid }: { readonly netns: Netns; readonly uid: number },
-  protocol: TalkProtocol,
-  to: { readonly address: string; readonly port: number },
-): Promise<Talk> {
-  const command = [...programCommand('talk.ts'), `${uid}`, protocol, to.address, `${to.port}`];
-  return JSON.parse(await run({ netns }, command)) as Talk;
-}
 
 /** A server that tells each client from where it seems to come. */
 export function serveHttp(
