@@ -1,7 +1,7 @@
 import {
   closeSync,
   constants,
-  fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -22,8 +22,8 @@ export type AttachmentId = Pick<AttachmentRecord, 'containerId' | 'ifName'>;
 /**
  * Writes or replaces the record of an attachment, without secrets. A reader sees the old one or the new one, whole.
  *
- * A completed record is on the disk when this returns. A pending one only has to outlive this process, and does:
- * after a power loss its netns is gone.
+ * Nothing is synced: what loses the page cache loses the netns too. It has to outlive this process only, and on a
+ * busy disk one fsync costs more than all the rest of an ADD.
  *
  * @throws {CniError} `io`: one sentence that says what is wrong with the state directory
  */
@@ -33,7 +33,7 @@ export function writeRecord(stateDir: string, record: AttachmentRecord): void {
   try {
     makeDirectory(directory);
     const text = `${JSON.stringify(redacted(record), undefined, 2)}\n`;
-    replaceFile(directory, name, text, { durable: record.outcome !== 'pending' });
+    replaceFile(directory, name, text);
   } catch (cause) {
     throw fileError(`cannot write record "${directory}/${name}"`, cause);
   }
@@ -83,7 +83,7 @@ export function collectGarbage(
   const stale = entriesOf(directory).filter((name) => {
     const temporaryOf = attachmentOfTemporary(name);
     if (temporaryOf !== undefined) return !kept.has(temporaryOf);
-    return !kept.has(name) && readFile(directory, name) !== undefined;
+    return !kept.has(name) && isOurs(directory, name);
   });
   removeAll(directory, stale);
   return stale;
@@ -112,19 +112,13 @@ function makeDirectory(path: string): void {
   }
 }
 
-function replaceFile(
-  directory: string,
-  name: string,
-  text: string,
-  { durable }: { readonly durable: boolean },
-): void {
+function replaceFile(directory: string, name: string, text: string): void {
   const path = `${directory}/.${name}.${process.pid}.${process.hrtime.bigint().toString(36)}.tmp`;
   try {
     const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
     const file = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     try {
       writeFileSync(file, text);
-      if (durable) fsyncSync(file);
     } finally {
       closeSync(file);
     }
@@ -154,6 +148,14 @@ function readFile(directory: string, name: string): AttachmentRecord | undefined
   } catch {
     return undefined; // What cannot be read explains nothing: all callers know what to do without.
   }
+}
+
+/** A power loss leaves files of ours empty; the directory is ours too, so an empty one of such a name is. */
+function isOurs(directory: string, name: string): boolean {
+  if (readFile(directory, name) !== undefined) return true;
+  const status = lstatSync(`${directory}/${name}`, { throwIfNoEntry: false });
+  const isNamed = /^[0-9A-Za-z][\w.-]*-[^/:\s]{1,15}\.json$/.test(name);
+  return isNamed && status?.isFile() === true && status.size === 0;
 }
 
 function entriesOf(directory: string): string[] {

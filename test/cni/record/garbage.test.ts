@@ -52,6 +52,7 @@ describe('collectGarbage()', () => {
       'other-eth0.json': '{"schema": 1}',
       'copy-eth0.json': JSON.stringify(attachmentRecord({ containerId: 'a' })),
       '.swp': '',
+      'empty.json': '',
     };
     for (const [name, text] of Object.entries(foreign))
       writeFileSync(`${attachments}/${name}`, text);
@@ -59,6 +60,14 @@ describe('collectGarbage()', () => {
     collectGarbage(stateDir, []);
     const left = [...Object.keys(foreign), 'directory-eth0.json'].sort();
     assert.deepEqual(readdirSync(attachments).sort(), left);
+  });
+
+  it('drops what a power loss emptied, unless it is valid', () => {
+    record('a');
+    writeFileSync(`${attachments}/b-eth0.json`, '');
+    writeFileSync(`${attachments}/c-eth0.json`, '');
+    collectGarbage(stateDir, [{ containerId: 'c', ifName: 'eth0' }]);
+    assert.deepEqual(readdirSync(attachments), ['c-eth0.json']);
   });
 
   it('drops what killed runs left, but not of an attachment that may be at it', () => {
