@@ -35,7 +35,9 @@ export function iptables(
   }: { family: Family; verb: string; args: readonly string[]; input: string },
 ): Promise<Output> {
   const name = programOf(kernel.tools.backend, family, verb);
-  return execInNetns(kernel, [need(name, kernel.tools.directories), ...args], input);
+  // Reading is refused to nobody outside, and inside where the netns was made before its root was mapped.
+  const place = verb === 'save' ? { ...kernel, userNamespace: undefined } : kernel;
+  return execInNetns(place, [need(name, kernel.tools.directories), ...args], input);
 }
 
 /** @throws {ExecError} */

@@ -1,4 +1,4 @@
-import { CniError, ErrorCode } from '../spec/error.ts';
+import { CniError } from '../spec/error.ts';
 import { type Applied, applyRules, type Rulesets } from './apply.ts';
 import { inspect, type Inspection } from './inspect.ts';
 import { type Kernel } from './kernel.ts';
@@ -39,8 +39,8 @@ export async function openSession(path: string, options: SessionOptions): Promis
     return {
       inode: netns.inode,
       backend: tools.backend,
-      apply: (rulesets) => applyInOwner(kernel, rulesets),
-      undo: () => removeAll(kernel),
+      apply: (rulesets) => applyAnyway(kernel, rulesets),
+      undo: () => removeAnyway(kernel),
       inspect: () => inspect(kernel),
       close: () => {
         lock.release();
@@ -59,18 +59,22 @@ export async function openSession(path: string, options: SessionOptions): Promis
  *
  * @see https://github.com/torvalds/linux/blob/v6.12/net/netfilter/xt_owner.c
  */
-async function applyInOwner(kernel: Kernel, rulesets: Rulesets): Promise<Applied> {
+async function applyAnyway(kernel: Kernel, rulesets: Rulesets): Promise<Applied> {
   try {
     return await applyRules(kernel, rulesets);
-  } catch (error) {
-    if (!(error instanceof CniError) || error.code !== ErrorCode.notApplied) throw error;
-    const { openOwner } = await import('./userns.ts');
-    const owner = openOwner();
-    if (owner === undefined) throw error;
-    try {
-      return await applyRules({ ...kernel, userNamespace: owner.fd }, rulesets);
-    } finally {
-      owner.close();
-    }
+  } catch (failure) {
+    if (!(failure instanceof CniError)) throw failure;
+    const { applyInside } = await import('./userns.ts');
+    return applyInside(kernel, rulesets, failure);
+  }
+}
+
+async function removeAnyway(kernel: Kernel): Promise<void> {
+  try {
+    await removeAll(kernel);
+  } catch (failure) {
+    if (!(failure instanceof Error)) throw failure;
+    const { removeInside } = await import('./userns.ts');
+    await removeInside(kernel, failure);
   }
 }
