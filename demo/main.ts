@@ -12,7 +12,7 @@ const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   // Not once: a second Ctrl-C must not end the cleaning up.
   process.on(signal, () => {
-    process.exitCode = exitCodes[signal];
+    process.exitCode ??= exitCodes[signal];
     stop.abort(new Error(`the demo was stopped by ${signal}`));
   });
 }

@@ -26,7 +26,7 @@ export function renderRules(saved: string): string {
     chain = name;
     const [match = '', comment = ''] = /-m comment --comment "?([^"]*?)"? (?=-|$)/.exec(text) ?? [];
     const rule = text.replace(match, '');
-    lines.push(comment === '' ? `      ${rule}` : `      ${rule.padEnd(88)} # ${comment}`);
+    lines.push(`      ${comment.padEnd(34)} ${rule}`);
   }
   return `${lines.join('\n')}\n`;
 }
