@@ -52,7 +52,10 @@ export async function readPodFacts(ref: PodRef, options: FactsOptions): Promise<
       } catch (error) {
         if (!(error instanceof SourceError)) throw error;
         if (signal?.aborted) throw interrupted(ref, signal.reason);
-        failed.set(source, { error, times: (failed.get(source)?.times ?? 0) + 1 });
+        const before = failed.get(source);
+        // What the deadline cut short says less than the answer before it.
+        const last = remainingMs() < LEAST_MS ? (before?.error ?? error) : error;
+        failed.set(source, { error: last, times: (before?.times ?? 0) + 1 });
       }
     }
     if (remainingMs() < LEAST_MS || open.every((source) => !failed.get(source)?.error.retry)) {

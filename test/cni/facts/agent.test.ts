@@ -13,7 +13,7 @@ import {
 } from './serve.ts';
 
 const ref = { namespace: 'default', name: 'web-0', uid: 'uid-1' };
-const limits = { timeoutMs: 1000 };
+const limits = { timeoutMs: 1900 };
 
 describe('agent', () => {
   const directory = temporaryDirectory();

@@ -58,7 +58,7 @@ describe('the deadline of readPodFacts()', () => {
   for (const [name, { talk, details }] of Object.entries(hostile)) {
     it(`holds against an agent that ${name}`, async () => {
       listener = await serveRaw(agentSocket, talk);
-      const deadlineMs = 150;
+      const deadlineMs = 300;
       const found = readPodFacts(ref, {
         agentSocket,
         apiFallback: undefined,
@@ -69,7 +69,7 @@ describe('the deadline of readPodFacts()', () => {
       await assert.rejects(found, (error) => {
         assert.ok(error instanceof CniError);
         assert.equal(error.code, 11);
-        assert.match(error.message, /^cannot learn about pod default\/web-0( within 150 ms)?: /);
+        assert.match(error.message, /^cannot learn about pod default\/web-0( within 300 ms)?: /);
         assert.match(causes(error).join(': '), details);
         return true;
       });
