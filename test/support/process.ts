@@ -32,6 +32,7 @@ export async function run(place: Place, command: readonly string[], input = ''):
 
 export function start(place: Place, command: readonly string[]): Daemon {
   const child = execa('nsenter', enter(place, command), {
+    cwd: '/', // ours may be closed to the owner, and HAProxy insists on going back to it
     stdin: 'pipe',
     buffer: { stdout: false },
     reject: false,
