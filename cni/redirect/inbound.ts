@@ -44,7 +44,9 @@ export async function readInbound(pod: PodFacts): Promise<Reading<Inbound>> {
     value: capture(included, excluded),
     settings: effective(included, excluded, {
       include: include?.source ?? 'default',
-      exclude: [exclude?.source, status?.source, 'default'].filter(Boolean).join(', '),
+      exclude: [exclude?.source, ...(excluded === 'all' ? [] : [status?.source, 'default'])]
+        .filter(Boolean)
+        .join(', '),
     }),
     warnings: [...said.warnings, ...overruled(included, excluded)],
     problems: said.problems,

@@ -44,7 +44,7 @@ export async function read<T>(
   try {
     const value = await parse(literal(text), (warning) => warnings.push(`${source}: ${warning}`));
     const settings = [{ name, value: render(value), source }];
-    return { value, settings, warnings: first(warnings), problems: [] };
+    return { value, settings, warnings: first(warnings, source), problems: [] };
   } catch (error) {
     const value = await parse(fallback, () => undefined);
     return { value, settings: [], warnings: [], problems: [`${source}: ${messageOf(error)}`] };
@@ -71,8 +71,8 @@ function literal(text: string | undefined): string {
   );
 }
 
-function first(warnings: readonly string[]): string[] {
+function first(warnings: readonly string[], source: string): string[] {
   const hidden = warnings.length - MOST_WARNINGS;
   const shown = warnings.slice(0, MOST_WARNINGS);
-  return hidden > 0 ? [...shown, `and ${hidden} more like these`] : shown;
+  return hidden > 0 ? [...shown, `${source}: ${hidden} more like these`] : shown;
 }
