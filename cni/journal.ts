@@ -4,6 +4,7 @@ import { type Host } from './host.ts';
 import { type Applied, type Rulesets } from './kernel/apply.ts';
 import { type Session } from './kernel/session.ts';
 import { type Log } from './log.ts';
+import { redacted } from './redact.ts';
 import { type Decision } from './redirect/decide.ts';
 import { type Settings } from './spec/config.ts';
 import { type CniError, causes } from './spec/error.ts';
@@ -50,7 +51,7 @@ export function createJournal(request: AttachRequest, { host, settings, log }: O
       ...fields,
       phases: record.phases,
     });
-    await host.postEvent(settings.agentSocket, record);
+    await host.postEvent(settings.agentSocket, redacted(record));
   };
   return {
     version: host.versions.sluice,
