@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { type Family } from '../../../cni/redirect/cidrs.ts';
+import { type RedirectPlan } from '../../../cni/redirect/plan.ts';
+import { rulesets } from '../../../cni/rules/ruleset.ts';
+import { istioTables } from '../../support/istio/tables.ts';
+import { type Packet } from '../../support/packet.ts';
+import { redirectionCases } from '../../support/redirection.ts';
+import { redirections } from '../../support/redirections.ts';
+import { tablesOf } from '../../support/tables.ts';
+import { createContains, universe } from '../../support/universe.ts';
+import { createWalker, type Fate } from '../../support/walk.ts';
+
+describe('the fate of each packet is what it is under the rules of Istio', () => {
+  for (const [name, plan] of Object.entries(redirectionCases)) {
+    for (const family of ['ipv4', 'ipv6'] as const) {
+      it(`${name}, ${family}`, () => {
+        assertSameFate(plan, family);
+      });
+    }
+  }
+
+  it('any plan', function () {
+    this.timeout(60_000);
+    fc.assert(fc.property(redirections, fc.constantFrom('ipv4', 'ipv6'), assertSameFate), {
+      numRuns: 50,
+    });
+  });
+});
+
+function assertSameFate(plan: RedirectPlan, family: Family): void {
+  const ours = tablesOf(rulesets(plan, '0.1.0')[family]);
+  const theirs = istioTables(plan, family);
+  const contains = createContains(family);
+  const ourWalker = createWalker(ours, contains);
+  const theirWalker = createWalker(theirs, contains);
+  for (const packet of universe(family, ours, theirs)) {
+    if (differsOnPurpose(plan, packet)) continue;
+    const ourFate = visible(plan, ourWalker.walk(packet));
+    const theirFate = visible(plan, theirWalker.walk(packet));
+    if (!sameFate(ourFate, theirFate))
+      assert.deepEqual({ packet, fate: ourFate }, { packet, fate: theirFate });
+  }
+}
+
+/** With TPROXY, Istio takes inbound connections to the tunnel's own port away from it. */
+function differsOnPurpose(
+  { mode, tunnelPort }: RedirectPlan,
+  { hook, proto, dport }: Packet,
+): boolean {
+  return mode === 'TPROXY' && hook === 'PREROUTING' && proto === 'tcp' && dport === tunnelPort;
+}
+
+/** Without inbound capture nothing reads the marks, and we set none. */
+function visible({ mode, inbound }: RedirectPlan, fate: Fate): Fate {
+  return mode === 'TPROXY' && inbound.capture === 'none' ? { ...fate, mark: 0, connmark: 0 } : fate;
+}
+
+function sameFate(one: Fate, other: Fate): boolean {
+  return (
+    one.verdict === other.verdict &&
+    one.mark === other.mark &&
+    one.connmark === other.connmark &&
+    one.zone === other.zone
+  );
+}
