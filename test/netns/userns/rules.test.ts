@@ -3,8 +3,9 @@ import { openSession, type Session } from '../../../cni/kernel/session.ts';
 import { type Backend, programOf } from '../../../cni/kernel/tools.ts';
 import { compare } from '../../../cni/rules/compare.ts';
 import { hasOurs } from '../../../cni/rules/ours.ts';
+import { heldRules } from '../../support/held.ts';
 import { rulesetsFor } from '../../support/plans.ts';
-import { hasRoot, saved, scratchNetns } from '../../support/scratch.ts';
+import { hasRoot, scratchNetns } from '../../support/scratch.ts';
 import { inOwner, scratchOwnedNetns } from '../../support/userns.ts';
 
 const modes = { REDIRECT: {}, TPROXY: { 'sidecar.istio.io/interceptionMode': 'TPROXY' } };
@@ -27,13 +28,13 @@ describe('a netns that belongs to another user namespace', () => {
             const applied = await inSession(path, backend, async (s) => s.apply(await rulesets()));
             assert.deepEqual(applied, { families: ['ipv4', 'ipv6'], warnings: [] });
           }
-          assert.deepEqual(rules(await saved(owned, backend)), rules(await saved(ours, backend)));
+          assert.deepEqual(await heldRules(owned, backend), await heldRules(ours, backend));
         });
 
         it('is not changed the second time', async () => {
-          const once = await saved(owned, backend);
+          const once = await heldRules(owned, backend);
           await using(async (session) => session.apply(await rulesets()));
-          assert.equal(await saved(owned, backend), once);
+          assert.deepEqual(await heldRules(owned, backend), once);
         });
 
         it('can be read from outside', async () => {
@@ -57,7 +58,7 @@ describe('a netns that belongs to another user namespace', () => {
               [false, false, false],
             ],
           );
-          assert.deepEqual(rules(await saved(owned, backend)), [
+          assert.deepEqual(await heldRules(owned, backend), [
             '-A OUTPUT -m owner --uid-owner 7 -j ACCEPT',
           ]);
         });
@@ -78,10 +79,4 @@ async function inSession<T>(
   } finally {
     session.close();
   }
-}
-
-/** Only what a packet may meet; tables in whatever order they came into being. */
-function rules(text: string): string[] {
-  const tables = text.split('COMMIT').sort();
-  return tables.flatMap((table) => table.split('\n').filter((line) => line.startsWith('-A')));
 }
