@@ -33,9 +33,11 @@ export function createJournal(request: AttachRequest, { host, settings, log }: O
   const add = (changes: Partial<AttachmentRecord>): void => {
     record = { ...record, ...changes };
   };
+  const close = (outcome: Outcome): void => {
+    add({ outcome, finishedAt: new Date().toISOString() });
+  };
   // Redirection protects the pod, the record only explains it: an ADD does not fail for its record.
-  const write = (outcome: Outcome): void => {
-    add({ outcome, finishedAt: outcome === 'pending' ? undefined : new Date().toISOString() });
+  const write = (): void => {
     try {
       host.writeRecord(settings.stateDir, record);
     } catch (error) {
@@ -45,13 +47,15 @@ export function createJournal(request: AttachRequest, { host, settings, log }: O
     }
   };
   const finish = async (outcome: Outcome, fields: Record<string, unknown>): Promise<void> => {
-    write(outcome);
+    close(outcome);
+    const told = host.postEvent(settings.agentSocket, redacted(record));
+    write();
     log('info', outcome === 'skipped' ? 'not redirected' : outcome, {
       pod: request.pod,
       ...fields,
       phases: record.phases,
     });
-    await host.postEvent(settings.agentSocket, redacted(record));
+    await told;
   };
   return {
     version: host.versions.sluice,
@@ -71,7 +75,7 @@ export function createJournal(request: AttachRequest, { host, settings, log }: O
     },
     planned: ({ inode, backend }, rules) => {
       add({ netns: { path: request.netns, inode }, backend, rules });
-      write('pending');
+      write();
     },
     redirected: async ({ families, warnings }) => {
       add({ families, warnings: [...record.warnings, ...warnings] });
@@ -84,7 +88,8 @@ export function createJournal(request: AttachRequest, { host, settings, log }: O
     failed: (error) => {
       const { code, message: msg } = error;
       add({ error: { code, msg, details: causes(error).join(': ') } });
-      write('failed');
+      close('failed');
+      write();
     },
   };
 }

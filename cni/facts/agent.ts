@@ -25,13 +25,31 @@ export async function readFromAgent(
   };
 }
 
-/** Tells the agent about something, if it listens. Never rejects, and never takes longer than `timeoutMs`. */
+/**
+ * Tells the agent about something, if it listens. Never rejects, and never takes longer than `timeoutMs`.
+ *
+ * Resolves as soon as the kernel has it all: it keeps it for the agent, also when we are gone.
+ */
 export async function postEvent(socketPath: string, event: unknown, timeoutMs = 50): Promise<void> {
   try {
-    await exchange(socketPath, ['POST', '/v1/events', JSON.stringify(event)], { timeoutMs });
+    await send(socketPath, renderRequest(['POST', '/v1/events', JSON.stringify(event)]), timeoutMs);
   } catch {
     // An event is a courtesy: what happened is in the record and in the answer to the runtime as well.
   }
+}
+
+function send(socketPath: string, request: string, timeoutMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect(socketPath);
+    const done = (): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve();
+    };
+    const timer = setTimeout(done, timeoutMs);
+    socket.on('error', done);
+    socket.end(request, done);
+  });
 }
 
 const SOURCES: ReadonlyMap<unknown, FactsSource> = new Map([

@@ -37,8 +37,8 @@ describe('runPlugin() ADD', () => {
       'facts',
       'record pending',
       'apply',
-      'record redirected',
       'event',
+      'record redirected',
       'close',
     ]);
   });
@@ -51,7 +51,7 @@ describe('runPlugin() ADD', () => {
       }),
     });
     await runPlugin(invocation(), host);
-    assert.deepEqual(host.deeds, ['load', 'facts', 'record skipped', 'event']);
+    assert.deepEqual(host.deeds, ['load', 'facts', 'event', 'record skipped']);
     assert.equal(host.records.get('container-1')?.decision?.action, 'skip');
   });
 
