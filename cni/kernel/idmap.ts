@@ -1,5 +1,3 @@
-import { type Family } from '../redirect/cidrs.ts';
-import { type Ruleset } from '../rules/rule.ts';
 import { execInNetns, type Kernel } from './kernel.ts';
 import { need } from './tools.ts';
 
@@ -31,12 +29,9 @@ export function parseIdMaps(text: string): IdMaps {
   return { user: rangesOf('user'), group: rangesOf('group') };
 }
 
-/** The owners in these rules that do not exist in the user namespace, e.g. `user 1337`; each once. */
-export function unknownOwners(rulesets: Readonly<Record<Family, Ruleset>>, maps: IdMaps): string[] {
-  const matches = [rulesets.ipv4, rulesets.ipv6]
-    .flatMap(({ tables }) => tables.flatMap(({ chains }) => chains))
-    .flatMap(({ rules }) => rules.map(({ match }) => match));
-  const owners = matches.flatMap((match) => [...match.matchAll(/--([ug])id-owner (\d+)/g)]);
+/** The owners in this input of a restore that do not exist in the user namespace, e.g. `user 1337`; each once. */
+export function unknownOwners(input: string, maps: IdMaps): string[] {
+  const owners = [...input.matchAll(/--([ug])id-owner (\d+)/g)];
   const unknown = owners
     .map(([, letter, id]) => ({ kind: letter === 'u' ? 'user' : 'group', id: Number(id) }) as const)
     .filter(({ kind, id }) => !maps[kind].some(([first, last]) => id >= first && id <= last));

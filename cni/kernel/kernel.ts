@@ -1,7 +1,7 @@
 import { type Family } from '../redirect/cidrs.ts';
 import { type Command, exec, type Output } from './exec.ts';
 import { type Netns } from './netns.ts';
-import { find, need, programOf, type Tools } from './tools.ts';
+import { find, type Tools } from './tools.ts';
 
 /** A pod's netns and the means to work in it. */
 export interface Kernel {
@@ -17,28 +17,6 @@ export interface Kernel {
 
 /** What is left for undoing and reading after the deadline has passed. */
 const LAST_CALL_MS = 2_000;
-
-/**
- * Runs a program of iptables in the netns.
- *
- * Legacy iptables takes a lock file; the netns itself serves as one, so that nobody outside waits for us nor we for them.
- *
- * @throws {ExecError} also when the program is not there
- */
-export function iptables(
-  kernel: Kernel,
-  {
-    family,
-    verb,
-    args,
-    input,
-  }: { family: Family; verb: string; args: readonly string[]; input: string },
-): Promise<Output> {
-  const name = programOf(kernel.tools.backend, family, verb);
-  // Reading is refused to nobody outside, and inside where the netns was made before its root was mapped.
-  const place = verb === 'save' ? { ...kernel, userNamespace: undefined } : kernel;
-  return execInNetns(place, [need(name, kernel.tools.directories), ...args], input);
-}
 
 /** @throws {ExecError} */
 export function ip(kernel: Kernel, family: Family, batch: string): Promise<Output> {

@@ -2,7 +2,8 @@ import { type Family } from '../redirect/cidrs.ts';
 import { foreignRules, hasOurs } from '../rules/ours.ts';
 import { parseSaved, type SavedTables } from '../rules/saved.ts';
 import { find } from './tools.ts';
-import { execInNetns, iptables, type Kernel } from './kernel.ts';
+import { iptables } from './iptables.ts';
+import { execInNetns, type Kernel } from './kernel.ts';
 
 /** What an operator should know of a netns beside its being right. */
 export interface Findings {

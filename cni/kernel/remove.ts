@@ -4,7 +4,8 @@ import { renderRemove } from '../rules/restore.ts';
 import { type SavedTables } from '../rules/saved.ts';
 import { CniError, ErrorCode } from '../spec/error.ts';
 import { ExecError } from './exec.ts';
-import { iptables, type Kernel } from './kernel.ts';
+import { iptables } from './iptables.ts';
+import { type Kernel } from './kernel.ts';
 import { readTables } from './read.ts';
 import { removeRoutes } from './routes.ts';
 

@@ -1,4 +1,3 @@
-import { CniError } from '../spec/error.ts';
 import { type Applied, applyRules, type Rulesets } from './apply.ts';
 import { inspect, type Inspection } from './inspect.ts';
 import { type Kernel } from './kernel.ts';
@@ -39,8 +38,8 @@ export async function openSession(path: string, options: SessionOptions): Promis
     return {
       inode: netns.inode,
       backend: tools.backend,
-      apply: (rulesets) => applyAnyway(kernel, rulesets),
-      undo: () => removeAnyway(kernel),
+      apply: (rulesets) => applyRules(kernel, rulesets),
+      undo: () => removeAll(kernel),
       inspect: () => inspect(kernel),
       close: () => {
         lock.release();
@@ -50,31 +49,5 @@ export async function openSession(path: string, options: SessionOptions): Promis
   } catch (error) {
     closeNetns(netns);
     throw error;
-  }
-}
-
-/**
- * Applies from outside, and if that fails and the netns belongs to another user namespace (a pod with
- * `hostUsers: false`), once more from inside of that: `-m owner` is refused to everybody else.
- *
- * @see https://github.com/torvalds/linux/blob/v6.12/net/netfilter/xt_owner.c
- */
-async function applyAnyway(kernel: Kernel, rulesets: Rulesets): Promise<Applied> {
-  try {
-    return await applyRules(kernel, rulesets);
-  } catch (failure) {
-    if (!(failure instanceof CniError)) throw failure;
-    const { applyInside } = await import('./userns.ts');
-    return applyInside(kernel, rulesets, failure);
-  }
-}
-
-async function removeAnyway(kernel: Kernel): Promise<void> {
-  try {
-    await removeAll(kernel);
-  } catch (failure) {
-    if (!(failure instanceof Error)) throw failure;
-    const { removeInside } = await import('./userns.ts');
-    await removeInside(kernel, failure);
   }
 }

@@ -1,49 +1,37 @@
 import { closeSync, fstatSync, statSync } from 'node:fs';
-import { CniError, ErrorCode } from '../spec/error.ts';
-import { type Applied, applyRules, type Rulesets } from './apply.ts';
+import { type ExecError, type Output } from './exec.ts';
 import { readIdMaps, renderIdMaps, unknownOwners } from './idmap.ts';
-import { type Kernel } from './kernel.ts';
+import { execInNetns, type Kernel } from './kernel.ts';
 import { ioctl } from './native.ts';
-import { removeAll } from './remove.ts';
 
 /** @see https://github.com/torvalds/linux/blob/v6.12/include/uapi/linux/nsfs.h */
 const NS_GET_USERNS = 0xb701;
 
+interface Refused {
+  readonly program: readonly string[];
+  readonly input: string;
+  /** What it failed with from outside. */
+  readonly refusal: ExecError;
+}
+
 /**
- * Applies from inside the user namespace that owns the netns, after doing it from outside has failed.
+ * Runs a program from inside the user namespace that owns the netns, after doing it from outside has failed.
  *
- * @throws {CniError} that failure if the netns is our user namespace's, else as `applyRules`
+ * @throws {ExecError} `refusal` if that user namespace is ours, or cannot be opened; then the reason is its cause
+ * @throws {Error} that names the users and groups in the input that do not exist there
  */
-export async function applyInside(
+export async function execInside(
   kernel: Kernel,
-  rulesets: Rulesets,
-  failure: CniError,
-): Promise<Applied> {
-  return inside(kernel, failure, async (entered) => {
-    try {
-      return await applyRules(entered, rulesets);
-    } catch (error) {
-      if (!(error instanceof CniError)) throw error;
-      await requireOwners(entered, rulesets, error);
-      throw await undoneOutside(kernel, error, failure);
-    }
-  });
-}
-
-/** Removes from inside all that is ours: from outside, legacy tables that keep a foreign `-m owner` cannot be changed. */
-export async function removeInside(kernel: Kernel, failure: Error): Promise<void> {
-  await inside(kernel, failure, removeAll);
-}
-
-async function inside<T>(
-  kernel: Kernel,
-  failure: Error,
-  work: (kernel: Kernel) => Promise<T>,
-): Promise<T> {
-  const owner = ownerAfter(kernel, failure);
-  if (owner === undefined) throw failure;
+  { program, input, refusal }: Refused,
+): Promise<Output> {
+  const owner = ownerAfter(refusal, kernel);
+  if (owner === undefined) throw refusal;
+  const entered = { ...kernel, userNamespace: owner.fd };
   try {
-    return await work({ ...kernel, userNamespace: owner.fd });
+    return await execInNetns(entered, program, input);
+  } catch (cause) {
+    await requireOwners(entered, input, cause);
+    throw cause;
   } finally {
     owner.close();
   }
@@ -71,41 +59,21 @@ export function openOwner(netns: number, ownUserns = '/proc/self/ns/user'): Owne
   return undefined;
 }
 
-function ownerAfter({ netns }: Kernel, failure: Error): Owner | undefined {
+function ownerAfter(refusal: ExecError, { netns }: Kernel): Owner | undefined {
   try {
     return openOwner(netns.fd);
   } catch (cause) {
     const message = 'cannot enter the user namespace of the pod, if it has one of its own';
-    const parts = [failure.cause ?? failure, new Error(message, { cause })];
-    const both = new AggregateError(parts, 'from outside and from inside');
-    throw failure instanceof CniError
-      ? new CniError(failure.code, failure.message, { cause: both })
-      : both;
+    refusal.cause = new Error(message, { cause });
+    throw refusal;
   }
 }
 
-/** @throws {CniError} that names the owners in the rules that the kernel refuses because they do not exist */
-async function requireOwners(entered: Kernel, rulesets: Rulesets, cause: CniError): Promise<void> {
+/** The kernel calls an owner that does not exist an invalid argument. */
+async function requireOwners(entered: Kernel, input: string, cause: unknown): Promise<void> {
   const maps = await readIdMaps(entered).catch(() => undefined); // it cannot even be entered
-  const unknown = maps === undefined ? [] : unknownOwners(rulesets, maps);
+  const unknown = maps === undefined ? [] : unknownOwners(input, maps);
   if (maps === undefined || unknown.length === 0) return;
-  const message =
-    `cannot redirect the pod's traffic in netns "${entered.netns.path}": its user namespace has no ` +
-    `${unknown.join(' and no ')}, only ${renderIdMaps(maps)}`;
-  throw new CniError(cause.code, message, { cause });
-}
-
-/** What could not be removed because the user namespace cannot be entered can be removed from outside. */
-async function undoneOutside(
-  kernel: Kernel,
-  error: CniError,
-  failure: CniError,
-): Promise<CniError> {
-  if (error.code !== ErrorCode.notUndone) return error;
-  try {
-    await removeAll(kernel);
-    return new CniError(ErrorCode.notApplied, failure.message, { cause: error.cause });
-  } catch {
-    return error; // as it says
-  }
+  const message = `the user namespace of the pod has no ${unknown.join(' and no ')}, only ${renderIdMaps(maps)}`;
+  throw new Error(message, { cause });
 }
