@@ -62,16 +62,14 @@ function compareChain(expected: readonly string[], chain: SavedChain): Finding |
     return { kind: 'unexpected', position: 0, expected: undefined, found: undefined };
   }
   const found = ourPositions(chain);
-  const wanted = expected.map(canonicalRule);
-  const listed = found.map(({ text }) => canonicalRule(text));
-  const at = listed.findIndex((text, index) => text !== wanted[index]);
-  const index = at === -1 ? listed.length : at;
-  if (index === listed.length && index === wanted.length) return undefined;
+  const at = found.findIndex(({ text }, index) => !isSameRule(text, expected[index]));
+  const index = at === -1 ? found.length : at;
+  if (index === found.length && index === expected.length) return undefined;
 
   const kind =
-    index === listed.length || listed[index] === wanted[index + 1]
+    index === found.length || isSameRule(found[index]?.text, expected[index + 1])
       ? 'missing'
-      : index >= wanted.length || listed[index + 1] === wanted[index]
+      : index >= expected.length || isSameRule(found[index + 1]?.text, expected[index])
         ? 'unexpected'
         : 'different';
   return {
@@ -80,6 +78,11 @@ function compareChain(expected: readonly string[], chain: SavedChain): Finding |
     expected: kind === 'unexpected' ? undefined : expected[index],
     found: kind === 'missing' ? undefined : found[index]?.text,
   };
+}
+
+function isSameRule(one: string | undefined, other: string | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
+  return one === other || canonicalRule(one) === canonicalRule(other);
 }
 
 interface Listed {

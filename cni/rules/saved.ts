@@ -71,5 +71,6 @@ function addLine(table: TableLines | undefined, line: string): void {
     throw new SyntaxError(`cannot parse saved rules: line "${line}"`);
   }
   const rules = table.chains.get(name) ?? [];
-  table.chains.set(name, rule === undefined ? rules : [...rules, rule]);
+  if (rule !== undefined) rules.push(rule);
+  table.chains.set(name, rules);
 }

@@ -8,10 +8,12 @@ export function isBuiltIn(chain: string): boolean {
 
 /** A chain without the rules that no packet can reach: repetitions, and what stands behind a rule that takes all. */
 export function chain(name: string, rules: readonly Rule[]): Chain {
-  const distinct = rules.filter(
-    ({ match, target }, index) =>
-      rules.findIndex((other) => other.match === match && other.target === target) === index,
-  );
+  const seen = new Set<string>();
+  const distinct = rules.filter(({ match, target }) => {
+    const text = `${match} -j ${target}`;
+    // Not by looking back through the list: an annotation can hold tens of thousands of ports.
+    return !seen.has(text) && seen.add(text);
+  });
   const end = distinct.findIndex(({ match, target }) => match === '' && target === 'RETURN');
   return { name, rules: end === -1 ? distinct : distinct.slice(0, end + 1) };
 }

@@ -13,6 +13,7 @@ import {
 } from '../../cni/rules/restore.ts';
 import { rulesets } from '../../cni/rules/ruleset.ts';
 import { parseListing, parseSaved, type SavedTables } from '../../cni/rules/saved.ts';
+import { renderIstio } from '../support/istio/tables.ts';
 import { redirection, redirectionCases } from '../support/redirection.ts';
 import { hasRoot, scratchNetns } from '../support/scratch.ts';
 
@@ -89,6 +90,14 @@ for (const backend of ['nft', 'legacy'] as const) {
         const after = await save();
         assert.equal(hasOurs(after), false);
         assert.deepEqual(foreignRules(after), before);
+      });
+
+      it(`of an istio-init are replaced: ${family}`, async () => {
+        await restore(renderIstio(everything, family));
+        await assert.rejects(restore(renderApply(large)), /line \d+ failed/);
+        await restore(renderReplace(large, await save()));
+        assert.equal(compare(large, await save()), undefined);
+        await restore(renderRemove(await save()));
       });
 
       it(`are not applied upon: ${family}`, async () => {

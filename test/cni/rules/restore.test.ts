@@ -5,8 +5,7 @@ import { foreignRules, hasOurs } from '../../../cni/rules/ours.ts';
 import { renderApply, renderRemove, renderReplace } from '../../../cni/rules/restore.ts';
 import { rulesets } from '../../../cni/rules/ruleset.ts';
 import { type SavedTables } from '../../../cni/rules/saved.ts';
-import { isBuiltIn } from '../../../cni/rules/table.ts';
-import { istioTables } from '../../support/istio/tables.ts';
+import { renderIstio } from '../../support/istio/tables.ts';
 import { redirection } from '../../support/redirection.ts';
 import { redirections } from '../../support/redirections.ts';
 import { restore } from '../../support/restore.ts';
@@ -19,7 +18,7 @@ const leftovers: fc.Arbitrary<SavedTables> = fc
   .map(([plan, isIstio, dice]) => {
     const before = restore(foreign, '*raw\n*mangle\n*nat\n');
     const tables = isIstio
-      ? restore(before, renderChains(istioTables(plan, 'ipv4')))
+      ? restore(before, renderIstio(plan, 'ipv4'))
       : restore(before, renderApply(rulesets(plan, '0.0.9').ipv4));
     return tables.map(({ name, chains }) => ({
       name,
@@ -29,15 +28,6 @@ const leftovers: fc.Arbitrary<SavedTables> = fc
       })),
     }));
   });
-
-function renderChains(tables: SavedTables): string {
-  const lines = tables.flatMap(({ name, chains }) => [
-    `*${name}`,
-    ...chains.filter((chain) => !isBuiltIn(chain.name)).map((chain) => `-N ${chain.name}`),
-    ...chains.flatMap((chain) => chain.rules.map((rule) => `-A ${chain.name} ${rule}`)),
-  ]);
-  return lines.join('\n');
-}
 
 const foreign: SavedTables = [
   {
@@ -92,6 +82,11 @@ describe('renderReplace()', () => {
         assert.deepEqual(foreignTexts(after), foreignTexts(found));
       }),
     );
+  });
+
+  it('puts the rules where no table is yet', () => {
+    const { ipv4 } = rulesets(redirection(), '0.1.0');
+    assert.equal(compare(ipv4, restore([], renderReplace(ipv4, []))), undefined);
   });
 
   it('changes nothing where the rules are already', () => {

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseGroups } from '../../../cni/redirect/owners.ts';
+import { parsePortRanges } from '../../../cni/redirect/ports.ts';
+import { compare } from '../../../cni/rules/compare.ts';
 import { renderApply } from '../../../cni/rules/restore.ts';
 import { ruleText, type Ruleset } from '../../../cni/rules/rule.ts';
 import { rulesets } from '../../../cni/rules/ruleset.ts';
+import { parseListing } from '../../../cni/rules/saved.ts';
 import { assertGolden } from '../../support/golden.ts';
 import { redirection, redirectionCases } from '../../support/redirection.ts';
+import { renderListing } from '../../support/restore.ts';
+import { tablesOf } from '../../support/tables.ts';
 import { redirections } from '../../support/redirections.ts';
 
 describe('rulesets()', () => {
@@ -47,6 +52,14 @@ describe('rulesets()', () => {
       .filter(([, plan]) => rulesets(plan, '0.1.0').ipv6.tproxyRoute)
       .map(([name]) => name);
     assert.deepEqual(routed, ['tproxy', 'tproxy-ports', 'everything']);
+  });
+
+  it('takes tens of thousands of ports, and reads them back', () => {
+    const ports = Array.from({ length: 20_000 }, (_, index) => 2 * index + 1);
+    const plan = redirection({ excludeOutboundPorts: parsePortRanges(ports.join(',')) });
+    const { ipv4 } = rulesets(plan, '0.1.0');
+    const listing = renderListing(tablesOf(ipv4));
+    assert.equal(compare(ipv4, parseListing(listing, ['nat'])), undefined);
   });
 
   it('names no rule twice in a chain for one setting', () => {

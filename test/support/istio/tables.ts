@@ -2,6 +2,7 @@ import { type Family } from '../../../cni/redirect/cidrs.ts';
 import { type RedirectPlan } from '../../../cni/redirect/plan.ts';
 import { type PortRange } from '../../../cni/redirect/ports.ts';
 import { type SavedTables } from '../../../cni/rules/saved.ts';
+import { isBuiltIn } from '../../../cni/rules/table.ts';
 import { inbound, interfaces } from './inbound.ts';
 import { outbound } from './outbound.ts';
 import { transparent } from './transparent.ts';
@@ -34,6 +35,17 @@ export function istioTables(plan: RedirectPlan, family: Family): SavedTables {
     name,
     chains: [...chains].map(([chain, rules]) => ({ name: chain, rules })),
   }));
+}
+
+/** The same as input for `iptables-restore --noflush`. */
+export function renderIstio(plan: RedirectPlan, family: Family): string {
+  const lines = istioTables(plan, family).flatMap(({ name, chains }) => [
+    `*${name}`,
+    ...chains.filter((chain) => !isBuiltIn(chain.name)).map((chain) => `-N ${chain.name}`),
+    ...chains.flatMap((chain) => chain.rules.map((rule) => `-A ${chain.name} ${rule}`)),
+    'COMMIT',
+  ]);
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 export function portText({ first, last }: PortRange): string {
