@@ -2,7 +2,7 @@ import { type Context } from './context.ts';
 import { renderLogLine } from './log.ts';
 import { runPlugin } from './plugin.ts';
 import { CNI_VERSIONS } from './spec/version.ts';
-import { readStdin, readStdinIfThere, writeFully } from './stdio.ts';
+import { readStdin, readStdinIfThere, wasClosed, writeFully } from './stdio.ts';
 import { VERSION } from './version.ts';
 
 const STDOUT = 1;
@@ -29,7 +29,8 @@ async function main(): Promise<void> {
   const stdin = env.CNI_COMMAND === 'VERSION' ? readStdinIfThere(250) : readStdin();
   const outcome = await runPlugin({ env, stdin }, context);
   process.exitCode = outcome.exitCode;
-  if (!writeFully(STDOUT, outcome.stdout)) {
+  const isRead = writeFully(STDOUT, outcome.stdout);
+  if (!isRead || (outcome.undo !== undefined && wasClosed(STDOUT))) {
     process.exitCode = 1;
     await outcome.undo?.();
   }

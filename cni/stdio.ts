@@ -8,6 +8,9 @@ import {
   writeSync,
 } from 'node:fs';
 
+/** Major 1, minor 3. */
+const DEV_NULL = 0x103;
+
 /** Sleeps without giving up the thread: nothing else goes on while we wait for our caller. */
 function wait(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
@@ -61,6 +64,19 @@ export function writeFully(fd: number, text: string): boolean {
     }
   }
   return true;
+}
+
+/**
+ * Whether we were started without this descriptor: Node.js then opens /dev/null in its place, for reading too,
+ * so that writing succeeds although nobody ever learns of it.
+ *
+ * @see https://github.com/nodejs/node/blob/v22.23.3/src/node.cc
+ */
+export function wasClosed(fd: number): boolean {
+  if (fstatSync(fd).rdev !== DEV_NULL) return false;
+  const [, flags = ''] =
+    /^flags:\s+([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8')) ?? [];
+  return (parseInt(flags, 8) & constants.O_RDWR) !== 0;
 }
 
 function isAgain(error: unknown): boolean {

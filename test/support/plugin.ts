@@ -29,7 +29,7 @@ interface Options {
 
 /** Starts the packaged plugin with these variables and no others but a plain PATH. */
 export function startPlugin({ env, stdin }: Invocation, { through = [] }: Options = {}): Running {
-  const [file = executable, ...args] = [...through, executable];
+  const [file, ...args] = [...through, executable];
   const child = execa(file, args, {
     input: stdin,
     extendEnv: false,
