@@ -10,12 +10,16 @@ function isInstalled() {
   }
   const wanted = packages('package-lock.json');
   const found = packages('node_modules/.package-lock.json');
-  return Object.entries(wanted).every(([path, { version, optional }]) =>
-    // Optional ones are for other platforms; the root is not listed among the installed.
-    path === '' || found[path] === undefined
-      ? optional || path === ''
-      : found[path].version === version,
+  return Object.entries(wanted).every(([path, entry]) =>
+    // The root is not listed among the installed, and optional ones may be for other platforms.
+    found[path] === undefined
+      ? path === '' || (entry.optional && !isForUs(entry))
+      : found[path].version === entry.version,
   );
+}
+
+function isForUs({ os, cpu, libc }) {
+  return os?.includes(process.platform) && cpu?.includes(process.arch) && libc === undefined;
 }
 
 function packages(lockfile) {
