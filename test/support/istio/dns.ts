@@ -1,5 +1,5 @@
 import { type RedirectPlan } from '../../../cni/redirect/plan.ts';
-import { type Emission } from './tables.ts';
+import { type Emission } from './emission.ts';
 
 export function dnsRedirects(): Emission[] {
   return [

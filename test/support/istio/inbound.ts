@@ -1,5 +1,5 @@
 import { type RedirectPlan } from '../../../cni/redirect/plan.ts';
-import { type Emission, type Names, portText } from './tables.ts';
+import { type Emission, type Names, portText } from './emission.ts';
 
 export function interfaces(plan: RedirectPlan): Emission[] {
   const { mode, excludeInterfaces, virtualInterfaces, dropInvalid } = plan;

@@ -1,7 +1,7 @@
 import { type Family } from '../../../cni/redirect/cidrs.ts';
 import { type RedirectPlan } from '../../../cni/redirect/plan.ts';
 import { dnsRedirects, dnsZones } from './dns.ts';
-import { type Emission, type Names, portText } from './tables.ts';
+import { type Emission, type Names, portText } from './emission.ts';
 
 const at = 'nat ISTIO_OUTPUT';
 

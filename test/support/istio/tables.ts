@@ -1,20 +1,11 @@
 import { type Family } from '../../../cni/redirect/cidrs.ts';
 import { type RedirectPlan } from '../../../cni/redirect/plan.ts';
-import { type PortRange } from '../../../cni/redirect/ports.ts';
 import { type SavedTables } from '../../../cni/rules/saved.ts';
 import { isBuiltIn } from '../../../cni/rules/table.ts';
+import { type Emission, type Names } from './emission.ts';
 import { inbound, interfaces } from './inbound.ts';
 import { outbound } from './outbound.ts';
 import { transparent } from './transparent.ts';
-
-/** `nat OUTPUT -j ISTIO_OUTPUT` is appended, `nat PREROUTING 1 -i eth1 -j RETURN` inserted at its position. */
-export type Emission = string;
-
-/** The loopback range, and where the sidecar passes inbound traffic on from. */
-export interface Names {
-  readonly lo: string;
-  readonly pass: string;
-}
 
 /**
  * What Istio's plugin puts into one family, in the order of its emission, dead rules and all.
@@ -46,10 +37,6 @@ export function renderIstio(plan: RedirectPlan, family: Family): string {
     'COMMIT',
   ]);
   return lines.map((line) => `${line}\n`).join('');
-}
-
-export function portText({ first, last }: PortRange): string {
-  return first === last ? `${first}` : `${first}:${last}`;
 }
 
 function emissions(plan: RedirectPlan, family: Family): Emission[] {

@@ -1,5 +1,5 @@
 import { type RedirectPlan } from '../../../cni/redirect/plan.ts';
-import { type Emission, type Names } from './tables.ts';
+import { type Emission, type Names } from './emission.ts';
 
 export function transparent({ proxyUid, proxyGid }: RedirectPlan, { lo, pass }: Names): Emission[] {
   const ownService = (owner: string): Emission =>
