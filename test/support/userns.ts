@@ -16,7 +16,7 @@ const podIds: IdMap = [0, 100_000, 65_536];
 
 interface Options {
   readonly ids?: IdMap;
-  /** Runtimes map first. A netns that was there before belongs to a root that does not exist. */
+  /** Before the netns is made, or after: then its files in `/proc/net` belong to nobody. Of containerd, there are versions that do either. */
   readonly mapped?: 'before' | 'after';
 }
 

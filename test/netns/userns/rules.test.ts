@@ -8,7 +8,12 @@ import { rulesetsFor } from '../../support/plans.ts';
 import { hasRoot, scratchNetns } from '../../support/scratch.ts';
 import { inOwner, scratchOwnedNetns } from '../../support/userns.ts';
 
-const modes = { REDIRECT: {}, TPROXY: { 'sidecar.istio.io/interceptionMode': 'TPROXY' } };
+const TPROXY = { 'sidecar.istio.io/interceptionMode': 'TPROXY' };
+const cases = [
+  { mode: 'REDIRECT', annotations: {}, mapped: 'before' },
+  { mode: 'REDIRECT', annotations: {}, mapped: 'after' },
+  { mode: 'TPROXY', annotations: TPROXY, mapped: 'after' },
+] as const;
 
 describe('a netns that belongs to another user namespace', () => {
   before(function () {
@@ -16,9 +21,9 @@ describe('a netns that belongs to another user namespace', () => {
   });
 
   for (const backend of ['iptables-nft', 'iptables-legacy'] as const) {
-    for (const [mode, annotations] of Object.entries(modes)) {
-      describe(`${backend}, ${mode}`, () => {
-        const [owned, ours] = [scratchOwnedNetns(), scratchNetns()];
+    for (const { mode, annotations, mapped } of cases) {
+      describe(`${backend}, ${mode}, users mapped ${mapped} it was made`, () => {
+        const [owned, ours] = [scratchOwnedNetns({ mapped }), scratchNetns()];
         const rulesets = () => rulesetsFor({ annotations, dns: true });
         const using = <T>(work: (session: Session) => Promise<T>) =>
           inSession(owned.path, backend, work);
