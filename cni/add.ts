@@ -77,6 +77,7 @@ async function redirect(
 async function program(session: Session, plan: RedirectPlan, journal: Journal): Promise<void> {
   const { rulesets } = await import('./rules/ruleset.ts');
   const planned = rulesets(plan, journal.version);
+  session.prepare();
   // On disk before the kernel is touched: whoever finds a half-programmed netns finds out whose it was.
   journal.planned(session, planned);
   const applied = await journal.phase('apply', () => session.apply(planned));

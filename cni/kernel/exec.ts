@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
 
 export interface Command {
   readonly file: string;
@@ -38,7 +38,6 @@ export class ExecError extends Error {
  * @throws {ExecError} when it cannot be started, ends with another code than 0, or outlives `timeoutMs` (it is killed then)
  */
 export function exec(command: Command, { input, timeoutMs }: ExecOptions): Promise<Output> {
-  const { file, args, env, fds } = command;
   return new Promise((resolve, reject) => {
     const output = { stdout: '', stderr: '' };
     const timeout = { expired: false };
@@ -46,12 +45,7 @@ export function exec(command: Command, { input, timeoutMs }: ExecOptions): Promi
       clearTimeout(timer);
       reject(new ExecError(command, outcome, output));
     };
-    // A group of its own: a Ctrl-C meant for us must not kill a restore half way.
-    const child = spawn(file, args, {
-      env,
-      stdio: ['pipe', 'pipe', 'pipe', ...fds],
-      detached: true,
-    });
+    const child = spawnCommand(command, ['pipe', 'pipe', 'pipe', ...command.fds]);
     const timer = setTimeout(() => {
       timeout.expired = true;
       if (child.pid !== undefined) killGroup(child.pid);
@@ -78,8 +72,13 @@ export function exec(command: Command, { input, timeoutMs }: ExecOptions): Promi
   });
 }
 
+/** In a group of its own: a Ctrl-C meant for us must not kill a restore half way. */
+export function spawnCommand({ file, args, env }: Command, stdio: StdioOptions): ChildProcess {
+  return spawn(file, args, { env, stdio, detached: true });
+}
+
 /** A shell's children belong to its group, and must not outlive it. */
-function killGroup(pid: number): void {
+export function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {

@@ -3,6 +3,9 @@ import { ExecError, type Output } from './exec.ts';
 import { execInNetns, type Kernel } from './kernel.ts';
 import { need, programOf } from './tools.ts';
 
+/** Of a restore, behind which nothing of others is flushed. */
+export const RESTORE_ARGS = ['--wait', '5', '--noflush'] as const;
+
 /**
  * Runs a program of iptables in the netns.
  *

@@ -29,11 +29,16 @@ export function execInNetns(
   program: readonly string[],
   input: string,
 ): Promise<Output> {
-  const timeoutMs = Math.max(kernel.deadlineAt - performance.now(), LAST_CALL_MS);
-  return exec(enter(kernel, program), { input, timeoutMs });
+  return exec(enter(kernel, program), { input, timeoutMs: timeLeft(kernel) });
 }
 
-function enter(
+/** How long a program may take, in milliseconds. */
+export function timeLeft({ deadlineAt }: Kernel): number {
+  return Math.max(deadlineAt - performance.now(), LAST_CALL_MS);
+}
+
+/** The command that runs a program in the netns. */
+export function enter(
   { netns, tools, userNamespace, hideNameService }: Kernel,
   program: readonly string[],
 ): Command {

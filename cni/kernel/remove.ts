@@ -4,7 +4,7 @@ import { renderRemove } from '../rules/restore.ts';
 import { type SavedTables } from '../rules/saved.ts';
 import { CniError, ErrorCode } from '../spec/error.ts';
 import { ExecError } from './exec.ts';
-import { iptables } from './iptables.ts';
+import { iptables, RESTORE_ARGS } from './iptables.ts';
 import { type Kernel } from './kernel.ts';
 import { readTables } from './read.ts';
 import { removeRoutes } from './routes.ts';
@@ -33,7 +33,7 @@ async function removeRules(kernel: Kernel, family: Family): Promise<void> {
   await iptables(kernel, {
     family,
     verb: 'restore',
-    args: ['--wait', '5', '--noflush'],
+    args: RESTORE_ARGS,
     input: renderRemove(found),
   });
   const left = await readTables(kernel, family);

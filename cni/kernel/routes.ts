@@ -20,13 +20,21 @@ const ROUTE = 'local default dev lo table 133';
 const ADDRESS = '::6/128';
 
 /** Adds what is missing and says what is there then. @throws {ExecError} when `ip` cannot be run at all */
-export function addRoutes(kernel: Kernel, { family, tproxyRoute }: Ruleset): Promise<Routes> {
-  const lines = [
+export function addRoutes(kernel: Kernel, ruleset: Ruleset): Promise<Routes> {
+  return change(kernel, ruleset, additions(ruleset));
+}
+
+/** What `addRoutes` tells `ip`. */
+export function routesInput(ruleset: Ruleset): string {
+  return renderBatch([...additions(ruleset), ...listing(ruleset)]);
+}
+
+function additions({ family, tproxyRoute }: Ruleset): string[] {
+  return [
     ...(family === 'ipv6' ? [`addr add ${ADDRESS} dev lo nodad`] : []),
     // The route is refused while lo is down, and the loopback plugin may run beside us.
     ...(tproxyRoute ? ['link set dev lo up', `rule add ${RULE}`, `route add ${ROUTE}`] : []),
   ];
-  return change(kernel, { family, tproxyRoute }, lines);
 }
 
 /** Removes what `addRoutes` adds, as far as it is there, and says what is left. */
@@ -43,26 +51,36 @@ export function readRoutes(
   return change(kernel, ruleset, []);
 }
 
-async function change(
-  kernel: Kernel,
-  { family, tproxyRoute }: Pick<Ruleset, 'family' | 'tproxyRoute'>,
-  lines: readonly string[],
-): Promise<Routes> {
-  const none = { address: family === 'ipv4', rule: false, route: false, globalAddresses: [] };
-  if (family === 'ipv4' && !tproxyRoute) return none;
-  const listing = tproxyRoute ? ['rule show', 'route show table 133', 'addr show'] : ['addr show'];
-  return { ...none, ...parseRoutes(await batch(kernel, family, [...lines, ...listing]), family) };
+type Scope = Pick<Ruleset, 'family' | 'tproxyRoute'>;
+
+async function change(kernel: Kernel, scope: Scope, lines: readonly string[]): Promise<Routes> {
+  const { family, tproxyRoute } = scope;
+  if (family === 'ipv4' && !tproxyRoute) return parseRoutes('', family);
+  return parseRoutes(await batch(kernel, family, [...lines, ...listing(scope)]), family);
+}
+
+function listing({ tproxyRoute }: Scope): string[] {
+  return tproxyRoute ? ['rule show', 'route show table 133', 'addr show'] : ['addr show'];
 }
 
 /** With `-force` the exit code only says that some line failed, e.g. "File exists"; what counts is what is there. */
 async function batch(kernel: Kernel, family: Ruleset['family'], lines: string[]): Promise<string> {
   try {
-    return (await ip(kernel, family, lines.map((line) => `${line}\n`).join(''))).stdout;
+    return (await ip(kernel, family, renderBatch(lines))).stdout;
   } catch (error) {
     if (error instanceof ExecError && /Command failed -:\d+/.test(error.stderr))
       return error.stdout;
     throw error;
   }
+}
+
+function renderBatch(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Whether `ip` got as far as to list addresses: every netns has `lo`. */
+export function isListed(text: string): boolean {
+  return /^\d+: lo:/m.test(text);
 }
 
 /** Reads the listings of `ip rule`, `ip route` and `ip addr`, one behind the other. */

@@ -1,6 +1,8 @@
 import { type Applied, applyRules, type Rulesets } from './apply.ts';
+import { startCrew } from './crew.ts';
 import { inspect, type Inspection } from './inspect.ts';
 import { type Kernel } from './kernel.ts';
+import { type Crew } from './launch.ts';
 import { lockNetns } from './lock.ts';
 import { asksNameService } from './nameservice.ts';
 import { closeNetns, openNetns } from './netns.ts';
@@ -19,6 +21,8 @@ export interface SessionOptions {
 export interface Session {
   readonly inode: number;
   readonly backend: Backend;
+  /** Starts what `apply` needs, which loads meanwhile; it changes nothing. */
+  prepare(): void;
   apply(rulesets: Rulesets): Promise<Applied>;
   /** Removes all that is ours. */
   undo(): Promise<void>;
@@ -35,13 +39,22 @@ export async function openSession(path: string, options: SessionOptions): Promis
     const lock = await lockNetns(netns, deadlineAt - performance.now());
     const hideNameService = asksNameService();
     const kernel: Kernel = { netns, tools, hideNameService, userNamespace: undefined, deadlineAt };
+    let crew: Crew | undefined;
     return {
       inode: netns.inode,
       backend: tools.backend,
-      apply: (rulesets) => applyRules(kernel, rulesets),
+      prepare: () => {
+        crew ??= startCrew(kernel);
+      },
+      apply: (rulesets) => {
+        const started = crew;
+        crew = undefined;
+        return applyRules(kernel, rulesets, started);
+      },
       undo: () => removeAll(kernel),
       inspect: () => inspect(kernel),
       close: () => {
+        crew?.dismiss();
         lock.release();
         closeNetns(netns);
       },

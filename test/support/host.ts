@@ -53,6 +53,7 @@ export function fakeHost(changes: HostChanges = {}): FakeHost {
     openNetns: async () => ({
       inode: 1,
       backend: 'iptables-nft',
+      prepare: () => undefined,
       apply: async () => {
         deeds.push('apply');
         return changes.apply?.() ?? { families: ['ipv4', 'ipv6'], warnings: [] };

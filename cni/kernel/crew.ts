@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+
+import { type Ruleset } from '../rules/rule.ts';
+import { type Crew, launch } from './launch.ts';
+import { type Kernel } from './kernel.ts';
+import { RESTORE_ARGS } from './iptables.ts';
+import { find, programOf } from './tools.ts';
+
+/**
+ * Starts all that a clean netns takes, for one process's price: both families' restores and IPv6's `ip`, which load
+ * while we still decide. They wait for their input, and do nothing without.
+ *
+ * @returns undefined where there is no shell to start them from: then they are started one by one
+ */
+export function startCrew(kernel: Kernel): Crew | undefined {
+  const { directories, backend, ip } = kernel.tools;
+  const sh = find('sh', directories);
+  if (sh === undefined) return undefined;
+  const restore = (family: Ruleset['family']): string[] => {
+    const name = programOf(backend, family, 'restore');
+    // Where it is missing, starting it alone will say so.
+    return [find(name, directories) ?? join('/nonexistent', name), ...RESTORE_ARGS];
+  };
+  return launch(kernel, sh, [
+    restore('ipv4'),
+    restore('ipv6'),
+    [ip, '-6', '-force', '-batch', '-'],
+  ]);
+}

@@ -1,0 +1,76 @@
+import { type Readable, type Writable } from 'node:stream';
+
+import { ExecError, killGroup, spawnCommand } from './exec.ts';
+import { enter, type Kernel, timeLeft } from './kernel.ts';
+
+/** Programs side by side in a netns, started and waiting for their input. */
+export interface Crew {
+  /**
+   * Gives each its input, in the order in which they were launched.
+   *
+   * @returns what each printed on stdout, and what all printed on stderr; not whether they ended well
+   * @throws {ExecError} when they do not all end in time; those that are left are killed
+   */
+  finish(inputs: readonly string[]): Promise<{ stdouts: readonly string[]; stderr: string }>;
+  /** Lets them end without having done anything. */
+  dismiss(): void;
+}
+
+/** Behind stdin, stdout, stderr and the netns. A shell need not know descriptors above 9: enough for three programs. */
+const FIRST_FD = 4;
+
+/**
+ * Launches programs from one shell, since it is we who are slow to start a process. The last one takes the shell's
+ * place. Their words are arguments of the script, never part of it.
+ */
+export function launch(kernel: Kernel, sh: string, programs: readonly (readonly string[])[]): Crew {
+  const command = enter(kernel, [sh, '-c', script(programs), sh, ...programs.flat()]);
+  const pipes = programs.flatMap(() => ['pipe', 'pipe'] as const);
+  const child = spawnCommand(command, ['ignore', 'ignore', 'pipe', ...command.fds, ...pipes]);
+  const streams = child.stdio.slice(FIRST_FD);
+  const inputs = programs.map((_, i) => streams[2 * i] as Writable | undefined);
+  const outputs = programs.map((_, i) => collect(streams[2 * i + 1] as Readable | undefined));
+  const stderr = collect(child.stderr ?? undefined);
+  const ended = new Promise<Error | undefined>((resolve) => {
+    child.on('error', resolve);
+    child.on('close', () => {
+      resolve(undefined);
+    });
+  });
+  for (const input of inputs) input?.on('error', () => undefined); // it says why on stderr
+  return {
+    finish: async (texts) => {
+      inputs.forEach((input, i) => input?.end(texts[i] ?? ''));
+      const timer = setTimeout(() => {
+        if (child.pid !== undefined) killGroup(child.pid);
+      }, timeLeft(kernel));
+      const failure = await ended;
+      clearTimeout(timer);
+      const stdouts = outputs.map((output) => output());
+      if (failure === undefined && child.signalCode === null) return { stdouts, stderr: stderr() };
+      const outcome = failure?.message ?? `ended by ${child.signalCode ?? 'a signal'}`;
+      throw new ExecError(command, outcome, { stdout: stdouts.join(''), stderr: stderr() });
+    },
+    dismiss: () => {
+      for (const input of inputs) input?.end();
+    },
+  };
+}
+
+/** `"${1}" "${2}" <&4 >&5 & exec "${3}" <&6 >&7` */
+function script(programs: readonly (readonly string[])[]): string {
+  let word = 0;
+  const started = programs.map((program, i) => {
+    const words = program.map(() => `"\${${(word += 1)}}"`);
+    const fd = FIRST_FD + 2 * i;
+    return `${words.join(' ')} <&${fd} >&${fd + 1}`;
+  });
+  const last = started.pop() ?? 'true';
+  return [...started.map((command) => `${command} &`), `exec ${last}`].join(' ');
+}
+
+function collect(stream: Readable | undefined): () => string {
+  let text = '';
+  stream?.setEncoding('utf8').on('data', (part: string) => (text += part));
+  return () => text;
+}
