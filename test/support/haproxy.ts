@@ -4,7 +4,7 @@ export interface HaproxyOptions {
   readonly mode: SidecarMode;
   readonly outboundPort: number;
   readonly inboundPort: number;
-  /** Addresses of Services, each with the endpoint that stands behind it. */
+  /** Addresses of Services, each with the endpoint that stands behind it: `10.0.0.1`, `[fd00::1]`. */
   readonly services: Readonly<Record<string, string>>;
 }
 
@@ -35,7 +35,7 @@ defaults
   log global
 frontend outbound
   bind 0.0.0.0:${outboundPort}
-  bind unix@${directory}/outbound.sock accept-proxy
+  bind unix@${directory}/outbound.sock mode 666 accept-proxy
   log-format "outbound %ci %cp %[dst] %[dst_port]"
 ${pairs.map(([address], i) => `  use_backend service${i} if { dst ${address} }\n`).join('')}\
   default_backend outbound
