@@ -18,6 +18,7 @@ for (const cniVersion of ['1.0.0', '1.1.0'] as const) {
     it('deletes by GC what it remembers, and the record goes with it', async () => {
       const pod = await makePod();
       succeeded(await cnitool('add', pod));
+      assert.equal(record(pod)?.outcome, 'redirected');
       const ran = succeeded(await cnitool('gc', pod));
       assert.deepEqual(verbs(ran), ['DEL', ...onlyThen('GC')]);
       assert.equal(record(pod), undefined);
