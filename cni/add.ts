@@ -1,5 +1,5 @@
 import { type Context, deadlineOf } from './context.ts';
-import { type Host } from './host.ts';
+import { type Host, type KernelOptions } from './host.ts';
 import { type Session } from './kernel/session.ts';
 import { createJournal, type Journal } from './journal.ts';
 import { decide, skipBeforeFacts } from './redirect/decide.ts';
@@ -54,30 +54,43 @@ async function redirect(
   const { podAnnotations } = request.config;
   const signal = context.interruption();
   const options = { deadlineMs, deadlineAt, agentSocket, apiFallback, podAnnotations, signal };
-  const facts = await journal.phase('facts', () => host.readPodFacts(pod, options));
-  journal.learned(facts);
-
-  const decision = await journal.phase('decide', () => decide(facts.pod));
-  journal.decided(decision);
-  if (decision.action === 'skip') {
-    await journal.skipped();
-    return undefined;
-  }
-  const session = await host.openNetns(request.netns, { settings, deadlineAt });
+  const asked = host.readPodFacts(pod, options);
+  // Loads what will be needed while others look for the answer; nothing in the netns changes before `apply`.
+  const opening = prepare(host, request.netns, { settings, deadlineAt });
+  opening.catch(() => undefined); // told where it is needed
   try {
-    await program(session, decision.plan, journal);
+    const facts = await journal.phase('facts', () => asked);
+    journal.learned(facts);
+    const decision = await journal.phase('decide', () => decide(facts.pod));
+    journal.decided(decision);
+    if (decision.action === 'skip') {
+      await journal.skipped();
+      return undefined;
+    }
+    await program(await opening, decision.plan, journal);
   } finally {
-    session.close();
+    await close(opening);
   }
   return async () => {
     await undo(request, { host, settings, journal });
   };
 }
 
+async function prepare(host: Host, netns: string, options: KernelOptions): Promise<Session> {
+  const session = await host.openNetns(netns, options);
+  session.prepare();
+  return session;
+}
+
+/** Also where the netns was not needed after all, and could not be opened. */
+async function close(opening: Promise<Session>): Promise<void> {
+  const [opened] = await Promise.allSettled([opening]);
+  if (opened.status === 'fulfilled') opened.value.close();
+}
+
 async function program(session: Session, plan: RedirectPlan, journal: Journal): Promise<void> {
   const { rulesets } = await import('./rules/ruleset.ts');
   const planned = rulesets(plan, journal.version);
-  session.prepare();
   // On disk before the kernel is touched: whoever finds a half-programmed netns finds out whose it was.
   journal.planned(session, planned);
   const applied = await journal.phase('apply', () => session.apply(planned));

@@ -3,21 +3,17 @@ import { dirname, join } from 'node:path';
 
 import { readPodFacts } from './facts/facts.ts';
 import { type Host } from './host.ts';
-import { type openSession } from './kernel/session.ts';
 import { collectGarbage, readRecord, removeRecord, writeRecord } from './record.ts';
 import { VERSION } from './version.ts';
 
 /** The node we run on. */
 export const nodeHost: Host = {
   versions: { sluice: VERSION, node: process.versions.node },
-  readPodFacts: (ref, options) => {
-    const facts = readPodFacts(ref, options);
-    // The question is under way: what is needed next loads while the agent looks for the answer.
-    setImmediate(() => void loadSession());
-    return facts;
-  },
+  readPodFacts,
   openNetns: async (path, { settings: { backend, toolsDir = bundledTools() }, deadlineAt }) => {
-    const session = await loadSession();
+    // Loading takes a while: a question that was just asked goes out first.
+    await new Promise((resolve) => setImmediate(resolve));
+    const session = await import('./kernel/session.ts');
     return session.openSession(path, { backend, toolsDir, deadlineAt });
   },
   writeRecord,
@@ -29,10 +25,6 @@ export const nodeHost: Host = {
     await postEvent(agentSocket, event);
   },
 };
-
-function loadSession(): Promise<{ openSession: typeof openSession }> {
-  return import('./kernel/session.ts');
-}
 
 /** What the installer puts beside this executable; undefined until it has. */
 function bundledTools(): string | undefined {

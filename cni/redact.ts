@@ -23,7 +23,8 @@ const PREFIXES = [
   'istio.io/',
   'sluice.dev/',
 ];
-const VARIABLES = [
+/** Of the proxy's container; all others may hold secrets. */
+export const VARIABLES: readonly string[] = [
   'DISABLE_ENVOY',
   'INVALID_DROP',
   'ISTIO_DUAL_STACK',
@@ -32,7 +33,8 @@ const VARIABLES = [
   'ISTIO_OUTBOUND_OWNER_GROUPS',
   'ISTIO_OUTBOUND_OWNER_GROUPS_EXCLUDE',
 ];
-const CONTAINERS = ['istio-init', 'istio-proxy', 'istio-validation'];
+/** Whose arguments and variables may decide. */
+export const CONTAINERS: readonly string[] = ['istio-init', 'istio-proxy', 'istio-validation'];
 
 function redactedPod(pod: PodFacts): PodFacts {
   const containers = pod.containers.map(redactedContainer);
@@ -44,7 +46,7 @@ function redactedContainer(container: Container): Container {
   return { ...container, env: container.env.filter(({ name }) => VARIABLES.includes(name)) };
 }
 
-function redactedAnnotations(
+export function redactedAnnotations(
   annotations: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   const kept = Object.entries(annotations).filter(([key]) =>

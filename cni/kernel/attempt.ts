@@ -1,5 +1,6 @@
 import { compare, renderDifference } from '../rules/compare.ts';
-import { LISTED_TABLES, renderApply } from '../rules/restore.ts';
+import { LISTED_TABLES, renderListing } from '../rules/listing.ts';
+import { renderApply } from '../rules/restore.ts';
 import { type Ruleset } from '../rules/rule.ts';
 import { parseListing, type SavedTables } from '../rules/saved.ts';
 import { ExecError } from './exec.ts';
@@ -16,7 +17,8 @@ export interface Rulesets {
 
 /** One restore, and what it listed then. */
 export interface Attempt {
-  readonly tables: SavedTables;
+  /** Undefined where nothing but the rules is there. */
+  readonly tables: SavedTables | undefined;
   readonly stderr: string;
   /** The program did not end well, or what it listed is not what it was told. */
   readonly failure: Error | undefined;
@@ -61,6 +63,7 @@ export async function attempt(kernel: Kernel, ruleset: Ruleset, input: string): 
 }
 
 function judge(ruleset: Ruleset, { stdout, stderr }: { stdout: string; stderr: string }): Attempt {
+  if (stdout === renderListing(ruleset)) return { tables: undefined, stderr, failure: undefined };
   try {
     const tables = parseListing(stdout, LISTED_TABLES);
     const difference = compare(ruleset, tables);
@@ -74,5 +77,5 @@ function judge(ruleset: Ruleset, { stdout, stderr }: { stdout: string; stderr: s
 
 function failedAttempt(error: unknown): Attempt {
   const failure = error instanceof Error ? error : new Error(String(error));
-  return { tables: [], stderr: failure instanceof ExecError ? failure.stderr : '', failure };
+  return { tables: undefined, stderr: failure instanceof ExecError ? failure.stderr : '', failure };
 }

@@ -9,7 +9,8 @@ import { addRoutes, type Routes } from './routes.ts';
 
 /** What is there of one family after programming it. */
 export interface Programmed {
-  readonly tables: SavedTables;
+  /** Undefined where nothing but the rules is there. */
+  readonly tables: SavedTables | undefined;
   readonly routes: Routes;
   readonly stderr: string;
 }

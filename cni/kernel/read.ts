@@ -24,9 +24,9 @@ export async function readTables(kernel: Kernel, family: Family): Promise<SavedT
  */
 export async function findings(
   kernel: Kernel,
-  families: readonly { readonly tables: SavedTables; readonly stderr: string }[],
+  families: readonly { readonly tables: SavedTables | undefined; readonly stderr: string }[],
 ): Promise<Findings> {
-  const foreign = families.flatMap(({ tables }) => foreignRules(tables));
+  const foreign = families.flatMap(({ tables }) => (tables ? foreignRules(tables) : []));
   const elsewhere = await otherBackend(kernel, families.map(({ stderr }) => stderr).join('\n'));
   return {
     warnings: [

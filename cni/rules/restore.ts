@@ -1,10 +1,8 @@
+import { LISTED_TABLES } from './listing.ts';
 import { isOurChain, ourRules, tableHasOurs } from './ours.ts';
 import { ruleText, type Ruleset, type Table } from './rule.ts';
 import { type SavedTable, type SavedTables } from './saved.ts';
 import { isBuiltIn } from './table.ts';
-
-/** The tables that are listed behind the rules, in this order: `parseListing` needs it. */
-export const LISTED_TABLES = ['raw', 'mangle', 'nat'] as const;
 
 /**
  * Input for `iptables-restore --noflush` that puts the rules into a netns that holds none of ours, and lists them.

@@ -51,7 +51,7 @@ describe('runPlugin() ADD', () => {
       }),
     });
     await runPlugin(invocation(), host);
-    assert.deepEqual(host.deeds, ['load', 'facts', 'event', 'record skipped']);
+    assert.deepEqual(host.deeds, ['load', 'facts', 'event', 'record skipped', 'close']);
     assert.equal(host.records.get('container-1')?.decision?.action, 'skip');
   });
 
@@ -88,7 +88,7 @@ describe('runPlugin() ADD', () => {
     const host = fakeHost({ pod: v1Pod({ ...meshed.pod.metadata, annotations }) });
     const { stdout } = await runPlugin(invocation(), host);
     assert.equal((JSON.parse(stdout) as { code: number }).code, 100);
-    assert.deepEqual(host.deeds, ['load', 'facts', 'record failed']);
+    assert.deepEqual(host.deeds, ['load', 'facts', 'close', 'record failed']);
   });
 
   it('names wrong keys of the configuration to a meshed pod, and lets others through', async () => {

@@ -4,13 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { compare } from '../../cni/rules/compare.ts';
+import { LISTED_TABLES, renderListing } from '../../cni/rules/listing.ts';
 import { foreignRules, hasOurs } from '../../cni/rules/ours.ts';
-import {
-  LISTED_TABLES,
-  renderApply,
-  renderRemove,
-  renderReplace,
-} from '../../cni/rules/restore.ts';
+import { renderApply, renderRemove, renderReplace } from '../../cni/rules/restore.ts';
 import { rulesets } from '../../cni/rules/ruleset.ts';
 import { parseListing, parseSaved, type SavedTables } from '../../cni/rules/saved.ts';
 import { renderIstio } from '../support/istio/tables.ts';
@@ -47,6 +43,8 @@ for (const backend of ['nft', 'legacy'] as const) {
           });
           const [listing = '', saved = ''] = stdout.split('# saved\n');
           const ruleset = rulesets(plan, '0.1.0')[family];
+          // C libraries spell such addresses in two ways; `compare` knows both.
+          if (!name.includes('dotted')) assert.equal(listing, renderListing(ruleset));
           assert.equal(compare(ruleset, parseListing(listing, LISTED_TABLES)), undefined);
           assert.equal(compare(ruleset, parseSaved(saved)), undefined);
         });
