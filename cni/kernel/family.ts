@@ -5,7 +5,7 @@ import { type SavedTables } from '../rules/saved.ts';
 import { attempt, type Attempt, type FirstAttempt } from './attempt.ts';
 import { type Kernel } from './kernel.ts';
 import { readTables } from './read.ts';
-import { addRoutes, type Routes } from './routes.ts';
+import { addRoutes, removeTproxyRoute, type Routes } from './routes.ts';
 
 /** What is there of one family after programming it. */
 export interface Programmed {
@@ -78,6 +78,8 @@ async function programTables(
   if (tried.failure === undefined) return tried;
   const found = await readTables(kernel, family);
   if (compare(ruleset, found) === undefined) return { ...tried, tables: found };
+  // What was there may have been for TPROXY.
+  if (!ruleset.tproxyRoute) await removeTproxyRoute(kernel, family);
   const again = await attempt(kernel, ruleset, renderReplace(ruleset, found));
   if (again.failure === undefined) return again;
   const left = await readTables(kernel, family);

@@ -18,6 +18,7 @@ export interface Routes {
 const RULE = 'pref 133 fwmark 1337 lookup 133';
 const ROUTE = 'local default dev lo table 133';
 const ADDRESS = '::6/128';
+const TPROXY_REMOVALS = [`rule del ${RULE}`, `route del ${ROUTE}`];
 
 /** Adds what is missing and says what is there then. @throws {ExecError} when `ip` cannot be run at all */
 export function addRoutes(kernel: Kernel, ruleset: Ruleset): Promise<Routes> {
@@ -40,8 +41,12 @@ function additions({ family, tproxyRoute }: Ruleset): string[] {
 /** Removes what `addRoutes` adds, as far as it is there, and says what is left. */
 export function removeRoutes(kernel: Kernel, family: Ruleset['family']): Promise<Routes> {
   const address = family === 'ipv6' ? [`addr del ${ADDRESS} dev lo`] : [];
-  const lines = [...address, `rule del ${RULE}`, `route del ${ROUTE}`];
-  return change(kernel, { family, tproxyRoute: true }, lines);
+  return change(kernel, { family, tproxyRoute: true }, [...address, ...TPROXY_REMOVALS]);
+}
+
+/** Removes what only TPROXY needs. */
+export async function removeTproxyRoute(kernel: Kernel, family: Ruleset['family']): Promise<void> {
+  await change(kernel, { family, tproxyRoute: true }, TPROXY_REMOVALS);
 }
 
 export function readRoutes(

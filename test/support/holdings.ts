@@ -41,9 +41,17 @@ echo '# address'; ip -6 -oneline addr show dev lo`;
 
 /**
  * All that an ADD may add to a netns, and what others have put there of the same kind, e.g. `ip nft nat -A OUTPUT …`.
- * In the order of the kernel, without counters.
+ * A chain's rules are in the order of the kernel; the order of chains means nothing, and is made one.
  */
 export async function holdings(netns: Netns): Promise<string[]> {
+  const byChain = Map.groupBy(
+    await list(netns),
+    (line) => /^(\S+ \S+ \S+ )(?::|-A )(\S+)/.exec(line)?.slice(1).join('') ?? line,
+  );
+  return [...byChain].sort(([one], [other]) => (one < other ? -1 : 1)).flatMap(([, own]) => own);
+}
+
+async function list(netns: Netns): Promise<string[]> {
   let place = '';
   let table = '';
   return (await inNetns(netns, ['sh', '-c', LIST])).split('\n').flatMap((line) => {
