@@ -2,6 +2,7 @@ import { type Readable, type Writable } from 'node:stream';
 
 import { ExecError, killGroup, spawnCommand } from './exec.ts';
 import { enter, type Kernel, timeLeft } from './kernel.ts';
+import { type Program } from './tools.ts';
 
 /** Programs side by side in a netns, started and waiting for their input. */
 export interface Crew {
@@ -23,8 +24,8 @@ const FIRST_FD = 4;
  * Launches programs from one shell, since it is we who are slow to start a process. The last one takes the shell's
  * place. Their words are arguments of the script, never part of it.
  */
-export function launch(kernel: Kernel, sh: string, programs: readonly (readonly string[])[]): Crew {
-  const command = enter(kernel, [sh, '-c', script(programs), sh, ...programs.flat()]);
+export function launch(kernel: Kernel, sh: Program, programs: readonly Program[]): Crew {
+  const command = enter(kernel, [...sh, '-c', script(programs), 'sh', ...programs.flat()]);
   const pipes = programs.flatMap(() => ['pipe', 'pipe'] as const);
   const child = spawnCommand(command, ['ignore', 'ignore', 'pipe', ...command.fds, ...pipes]);
   const streams = child.stdio.slice(FIRST_FD);
@@ -52,13 +53,14 @@ export function launch(kernel: Kernel, sh: string, programs: readonly (readonly 
       throw new ExecError(command, outcome, { stdout: stdouts.join(''), stderr: stderr() });
     },
     dismiss: () => {
-      for (const input of inputs) input?.end();
+      // Told nothing yet, they have done nothing; and one that hangs would keep us alive.
+      if (child.pid !== undefined) killGroup(child.pid);
     },
   };
 }
 
 /** `"${1}" "${2}" <&4 >&5 & exec "${3}" <&6 >&7` */
-function script(programs: readonly (readonly string[])[]): string {
+function script(programs: readonly Program[]): string {
   let word = 0;
   const started = programs.map((program, i) => {
     const words = program.map(() => `"\${${(word += 1)}}"`);
