@@ -1,24 +1,39 @@
-import { executable } from './plugin.ts';
+import { existsSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Running } from './plugin.ts';
 import { realProgram } from './site.ts';
 
-/** As its nth child starts, before that child has done anything, or when it has done its work. */
-export type Moment = 'starts' | 'is about to start' | 'has ended';
+/** Of a program that the plugin starts: before it has read anything, before it does anything, when it has done it. */
+export type Moment = 'starts' | 'has been told all' | 'has ended';
 
-/** A script in nsenter's place that kills the plugin, once, by way of its nth child. `trace` is a path of its own. */
-export function killingNsenter(moment: Moment, nth: number, trace: string): string {
-  // Never whoever has taken in an orphan.
-  const kill = [
+/** A script in a program's place whose nth call stops at a moment, until it is let go. `trace` is a path of its own. */
+export function stopping(program: string, nth: number, moment: Moment, trace: string): string {
+  const stop = `: >'${trace}.reached'; while [ ! -e '${trace}.go' ]; do sleep 0.01; done`;
+  const real = `'${realProgram(program)}' "$@"`;
+  const steps = {
+    starts: `${stop}; exec ${real}`,
+    'has been told all': `input=$(cat); ${stop}; printf '%s\\n' "$input" | ${real}; exit`,
+    'has ended': `${real}; code=$?; ${stop}; exit $code`,
+  };
+  return [
     `echo >>'${trace}'`,
-    `if [ "$(wc -l <'${trace}')" -ge ${nth} ] && mkdir '${trace}.done' 2>/dev/null &&`,
-    `  [ "$(readlink /proc/$PPID/exe)" = '${executable}' ]; then kill -9 $PPID`,
+    `if [ "$(wc -l <'${trace}')" -eq ${nth} ]; then ${steps[moment]}; fi`,
+    `exec ${real}`,
   ].join('\n');
-  const nsenter = `'${realProgram('nsenter')}' "$@"`;
-  switch (moment) {
-    case 'starts':
-      return `${kill}; fi\nexec ${nsenter}`;
-    case 'is about to start':
-      return `${kill}; exit; fi\nexec ${nsenter}`;
-    case 'has ended':
-      return `${nsenter}; code=$?\n${kill}; fi\nexit $code`;
-  }
+}
+
+/** Kills the plugin as soon as the call stops. */
+export async function killAtStop({ kill, ended }: Running, trace: string): Promise<void> {
+  const state = { isOver: false };
+  const over = ended.finally(() => {
+    state.isOver = true;
+  });
+  while (!existsSync(`${trace}.reached`) && !state.isOver) await sleep(5);
+  kill('SIGKILL');
+  const { signal, stdout, stderr } = await over;
+  if (signal !== 'SIGKILL') throw new Error(`it has not been killed: ${stdout}${stderr}`);
+}
+
+export function letGo(trace: string): void {
+  writeFileSync(`${trace}.go`, '');
 }
