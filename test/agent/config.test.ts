@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { ConfigError, readConfig, VARIABLES } from '../../agent/config.ts';
+
+describe('readConfig()', () => {
+  it('needs the name of the node only', () => {
+    assert.deepEqual(readConfig({ NODE_NAME: 'n1' }), {
+      nodeName: 'n1',
+      socketPath: '/run/sluice/agent.sock',
+      stateDir: '/var/lib/sluice',
+      address: { host: '127.0.0.1', port: 15097 },
+      logLevel: 'info',
+      backend: 'auto',
+      toolsDir: undefined,
+      api: {
+        host: 'kubernetes.default.svc',
+        port: '443',
+        serviceAccountDir: '/var/run/secrets/kubernetes.io/serviceaccount',
+      },
+    });
+  });
+
+  it('takes an empty variable for a missing one', () => {
+    const empty = Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, '']));
+    assert.deepEqual(readConfig({ ...empty, NODE_NAME: 'n1' }), readConfig({ NODE_NAME: 'n1' }));
+  });
+
+  it('reads each variable', () => {
+    const config = readConfig({
+      NODE_NAME: 'n1.example.com',
+      SLUICE_AGENT_SOCKET: '/a',
+      SLUICE_STATE_DIR: '/b',
+      SLUICE_ADDRESS: '[::1]:0',
+      SLUICE_LOG_LEVEL: 'debug',
+      SLUICE_BACKEND: 'iptables-legacy',
+      SLUICE_TOOLS_DIR: '/c',
+      KUBERNETES_SERVICE_HOST: 'fd00::1',
+      KUBERNETES_SERVICE_PORT: '6443',
+      SLUICE_SERVICE_ACCOUNT_DIR: '/d',
+    });
+    assert.deepEqual(config, {
+      nodeName: 'n1.example.com',
+      socketPath: '/a',
+      stateDir: '/b',
+      address: { host: '::1', port: 0 },
+      logLevel: 'debug',
+      backend: 'iptables-legacy',
+      toolsDir: '/c',
+      api: { host: 'fd00::1', port: '6443', serviceAccountDir: '/d' },
+    });
+  });
+
+  it('prefers a kubeconfig to the service account', () => {
+    const { api } = readConfig({ NODE_NAME: 'n1', SLUICE_KUBECONFIG: '/k' });
+    assert.deepEqual(api, { kubeconfig: '/k' });
+  });
+
+  const wrong = {
+    NODE_NAME: ['N1', 'a b', '-n', 'n/1'],
+    SLUICE_AGENT_SOCKET: ['agent.sock', 'a\0b'],
+    SLUICE_ADDRESS: ['15097', ':15097', 'localhost:1', '127.0.0.1:65536', '127.0.0.1:', '::1:80'],
+    SLUICE_LOG_LEVEL: ['loud', 'INFO'],
+    SLUICE_BACKEND: ['nft'],
+    KUBERNETES_SERVICE_HOST: ['a b', 'https://a'],
+    KUBERNETES_SERVICE_PORT: ['0', '65536', 'https', '-1', '1.5'],
+  };
+  for (const [name, values] of Object.entries(wrong)) {
+    for (const value of values) {
+      it(`refuses ${name}=${JSON.stringify(value)}, naming both`, () => {
+        assert.throws(
+          () => readConfig({ NODE_NAME: 'n1', [name]: value }),
+          (error: unknown) =>
+            error instanceof ConfigError &&
+            error.message.includes(`${name} is "${value}", wanted `),
+        );
+      });
+    }
+  }
+
+  it('names all that is wrong in one sentence', () => {
+    assert.throws(
+      () => readConfig({ SLUICE_STATE_DIR: 'state', SLUICE_LOG_LEVEL: 'loud' }),
+      new ConfigError(
+        'cannot use the environment: NODE_NAME is not set; ' +
+          'SLUICE_STATE_DIR is "state", wanted an absolute path; ' +
+          'SLUICE_LOG_LEVEL is "loud", wanted one of "debug", "info", "warn", "error"',
+      ),
+    );
+  });
+});
