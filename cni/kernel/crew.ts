@@ -4,7 +4,7 @@ import { type Ruleset } from '../rules/rule.ts';
 import { type Crew, launch } from './launch.ts';
 import { type Kernel } from './kernel.ts';
 import { RESTORE_ARGS } from './iptables.ts';
-import { find, programOf } from './tools.ts';
+import { findProgram, programOf } from './tools.ts';
 
 /**
  * Starts all that a clean netns takes, for one process's price: both families' restores and IPv6's `ip`, which load
@@ -13,17 +13,17 @@ import { find, programOf } from './tools.ts';
  * @returns undefined where there is no shell to start them from: then they are started one by one
  */
 export function startCrew(kernel: Kernel): Crew | undefined {
-  const { directories, backend, ip } = kernel.tools;
-  const sh = find('sh', directories);
+  const { place, backend, ip } = kernel.tools;
+  const sh = findProgram('sh', place);
   if (sh === undefined) return undefined;
   const restore = (family: Ruleset['family']): string[] => {
     const name = programOf(backend, family, 'restore');
     // Where it is missing, starting it alone will say so.
-    return [find(name, directories) ?? join('/nonexistent', name), ...RESTORE_ARGS];
+    return [...(findProgram(name, place) ?? [join('/nonexistent', name)]), ...RESTORE_ARGS];
   };
   return launch(kernel, sh, [
     restore('ipv4'),
     restore('ipv6'),
-    [ip, '-6', '-force', '-batch', '-'],
+    [...ip, '-6', '-force', '-batch', '-'],
   ]);
 }

@@ -1,5 +1,5 @@
 import { execInNetns, type Kernel } from './kernel.ts';
-import { need } from './tools.ts';
+import { needProgram } from './tools.ts';
 
 /** The users and groups that exist in a user namespace; first and last of each range. */
 export interface IdMaps {
@@ -15,8 +15,8 @@ const SCRIPT =
 
 /** @throws {Error} */
 export async function readIdMaps(kernel: Kernel): Promise<IdMaps> {
-  const sh = need('sh', kernel.tools.directories);
-  const { stdout } = await execInNetns(kernel, [sh, '-c', SCRIPT], '');
+  const sh = needProgram('sh', kernel.tools.place);
+  const { stdout } = await execInNetns(kernel, [...sh, '-c', SCRIPT], '');
   return parseIdMaps(stdout);
 }
 

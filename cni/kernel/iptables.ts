@@ -1,7 +1,7 @@
 import { type Family } from '../redirect/cidrs.ts';
 import { ExecError, type Output } from './exec.ts';
 import { execInNetns, type Kernel } from './kernel.ts';
-import { need, programOf } from './tools.ts';
+import { needProgram, programOf } from './tools.ts';
 
 /** Of a restore, behind which nothing of others is flushed. */
 export const RESTORE_ARGS = ['--wait', '5', '--noflush'] as const;
@@ -27,7 +27,7 @@ export async function iptables(
   }: { family: Family; verb: 'restore' | 'save'; args: readonly string[]; input: string },
 ): Promise<Output> {
   const name = programOf(kernel.tools.backend, family, verb);
-  const program = [need(name, kernel.tools.directories), ...args];
+  const program = [...needProgram(name, kernel.tools.place), ...args];
   try {
     return await execInNetns(kernel, program, input);
   } catch (refusal) {

@@ -1,7 +1,7 @@
 import { type Family } from '../redirect/cidrs.ts';
 import { type Command, exec, type Output } from './exec.ts';
 import { type Netns } from './netns.ts';
-import { find, type Tools } from './tools.ts';
+import { findProgram, type Program, type Tools } from './tools.ts';
 
 /** A pod's netns and the means to work in it. */
 export interface Kernel {
@@ -21,14 +21,10 @@ const LAST_CALL_MS = 2_000;
 /** @throws {ExecError} */
 export function ip(kernel: Kernel, family: Family, batch: string): Promise<Output> {
   const option = family === 'ipv4' ? '-4' : '-6';
-  return execInNetns(kernel, [kernel.tools.ip, option, '-force', '-batch', '-'], batch);
+  return execInNetns(kernel, [...kernel.tools.ip, option, '-force', '-batch', '-'], batch);
 }
 
-export function execInNetns(
-  kernel: Kernel,
-  program: readonly string[],
-  input: string,
-): Promise<Output> {
+export function execInNetns(kernel: Kernel, program: Program, input: string): Promise<Output> {
   return exec(enter(kernel, program), { input, timeoutMs: timeLeft(kernel) });
 }
 
@@ -40,14 +36,15 @@ export function timeLeft({ deadlineAt }: Kernel): number {
 /** The command that runs a program in the netns. */
 export function enter(
   { netns, tools, userNamespace, hideNameService }: Kernel,
-  program: readonly string[],
+  program: Program,
 ): Command {
   const user = userNamespace === undefined ? [] : ['--user=/proc/self/fd/4'];
   const hidden = hideNameService ? withoutNameService(tools) : [];
+  const [file = '', ...words] = tools.nsenter;
   return {
-    file: tools.nsenter,
-    args: ['--net=/proc/self/fd/3', ...user, '--', ...hidden, ...program],
-    env: { LC_ALL: 'C', XTABLES_LOCKFILE: '/proc/self/fd/3' },
+    file,
+    args: [...words, '--net=/proc/self/fd/3', ...user, '--', ...hidden, ...program],
+    env: { ...tools.place.env, LC_ALL: 'C', XTABLES_LOCKFILE: '/proc/self/fd/3' },
     fds: userNamespace === undefined ? [netns.fd] : [netns.fd, userNamespace],
   };
 }
@@ -60,11 +57,14 @@ export function enter(
  *
  * @see https://git.netfilter.org/iptables/tree/extensions/libxt_owner.c?h=v1.8.9
  */
-function withoutNameService({ directories }: Tools): string[] {
-  const [unshare, sh, mount] = ['unshare', 'sh', 'mount'].map((name) => find(name, directories));
+function withoutNameService({ place }: Tools): string[] {
+  const [unshare, sh, mount] = ['unshare', 'sh', 'mount'].map((name) => findProgram(name, place));
   if (unshare === undefined || sh === undefined || mount === undefined) return [];
+  const words = mount.map((_, i) => `"\${${i + 1}}"`).join(' ');
   const script =
-    'mount=$1; shift; for file in /etc/nsswitch.conf /var/run/nscd/socket; do ' +
-    '[ ! -e "$file" ] || "$mount" --bind /dev/null "$file" </dev/null >&2; done; exec "$@"';
-  return [unshare, '--mount', '--propagation', 'slave', '--', sh, '-c', script, 'sh', mount];
+    'for file in /etc/nsswitch.conf /var/run/nscd/socket; do ' +
+    `[ ! -e "$file" ] || ${words} --bind /dev/null "$file" </dev/null >&2; done; ` +
+    `shift ${mount.length}; exec "$@"`;
+  const apart = [...unshare, '--mount', '--propagation', 'slave', '--'];
+  return [...apart, ...sh, '-c', script, 'sh', ...mount];
 }

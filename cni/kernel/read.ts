@@ -1,7 +1,7 @@
 import { type Family } from '../redirect/cidrs.ts';
 import { foreignRules, hasOurs } from '../rules/ours.ts';
 import { parseSaved, type SavedTables } from '../rules/saved.ts';
-import { find } from './tools.ts';
+import { findProgram } from './tools.ts';
 import { iptables } from './iptables.ts';
 import { execInNetns, type Kernel } from './kernel.ts';
 
@@ -27,26 +27,36 @@ export async function findings(
   families: readonly { readonly tables: SavedTables | undefined; readonly stderr: string }[],
 ): Promise<Findings> {
   const foreign = families.flatMap(({ tables }) => (tables ? foreignRules(tables) : []));
-  const elsewhere = await otherBackend(kernel, families.map(({ stderr }) => stderr).join('\n'));
+  const elsewhere = await lookElsewhere(kernel, families.map(({ stderr }) => stderr).join('\n'));
   return {
     warnings: [
       ...foreign.map(
         ({ table, chain, text }) => `a rule of somebody else stays in ${table} ${chain}: ${text}`,
       ),
-      ...elsewhere.map(
-        (name) =>
-          `rules of a mesh are also in ${name}, maybe of an old istio-init: traffic may be redirected twice`,
-      ),
+      ...elsewhere,
     ],
   };
+}
+
+/** Never rejects: our rules are in force and read back by now, and a kernel may know one backend only. */
+async function lookElsewhere(kernel: Kernel, stderr: string): Promise<string[]> {
+  try {
+    return (await otherBackend(kernel, stderr)).map(
+      (name) =>
+        `rules of a mesh are also in ${name}, maybe of an old istio-init: traffic may be redirected twice`,
+    );
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return [`cannot look for rules of a mesh in the other backend: ${reason}`];
+  }
 }
 
 async function otherBackend(kernel: Kernel, stderr: string): Promise<string[]> {
   const { tools } = kernel;
   if (tools.backend === 'iptables-legacy') {
-    const nft = find('nft', tools.directories);
+    const nft = findProgram('nft', tools.place);
     if (nft === undefined) return [];
-    const { stdout } = await execInNetns(kernel, [nft, 'list', 'ruleset'], '');
+    const { stdout } = await execInNetns(kernel, [...nft, 'list', 'ruleset'], '');
     return stdout.includes('chain ISTIO_') ? ['iptables-nft'] : [];
   }
   if (!stderr.includes('iptables-legacy tables present')) return [];

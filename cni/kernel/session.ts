@@ -35,7 +35,7 @@ export async function openSession(path: string, options: SessionOptions): Promis
   const { backend, toolsDir, deadlineAt } = options;
   const netns = openNetns(path);
   try {
-    const tools = findTools(backend, toolsDir === undefined ? undefined : [toolsDir]);
+    const tools = findTools(backend, toolsDir);
     const lock = await lockNetns(netns, deadlineAt - performance.now());
     const hideNameService = asksNameService();
     const kernel: Kernel = { netns, tools, hideNameService, userNamespace: undefined, deadlineAt };

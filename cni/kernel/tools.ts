@@ -2,38 +2,40 @@ import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 
 import { CniError, ErrorCode } from '../spec/error.ts';
+import { type Place, placeOf } from './place.ts';
 
 export type Backend = 'iptables-nft' | 'iptables-legacy';
 
-/** Where the programs are that an ADD may start; each an absolute path, none from `PATH`. */
+/** The words with which a program is started, each file by its absolute path: none is looked for in `PATH`. */
+export type Program = readonly string[];
+
+/** Where the programs are that an ADD may start, and those that each ADD starts. */
 export interface Tools {
-  readonly directories: readonly string[];
-  readonly nsenter: string;
-  readonly ip: string;
+  readonly place: Place;
+  readonly nsenter: Program;
+  readonly ip: Program;
   readonly backend: Backend;
 }
-
-/** Distributions keep iptables in one of these; the order is part of the contract. */
-const HOST_DIRECTORIES = ['/usr/sbin', '/sbin', '/usr/bin', '/bin'];
 
 /**
  * Finds the programs by looking, without starting any or touching a netns.
  *
  * @param wanted `auto` takes iptables-nft if it is there, else iptables-legacy
+ * @param toolsDir undefined: where distributions keep their programs
  * @throws {CniError} `noBackend`, naming what is missing and where it was looked for
  */
-export function findTools(wanted: 'auto' | Backend, directories = HOST_DIRECTORIES): Tools {
+export function findTools(wanted: 'auto' | Backend, toolsDir?: string): Tools {
+  const place = placeOf(toolsDir);
   const backends: readonly Backend[] =
     wanted === 'auto' ? ['iptables-nft', 'iptables-legacy'] : [wanted];
-  const backend = backends.find((candidate) => hasRestore(candidate, directories));
-  if (!backend) {
-    throw missing(backends.map((name) => restoreName(name, 'iptables')).join(' or '), directories);
-  }
+  const restores = (backend: Backend): string => programOf(backend, 'ipv4', 'restore');
+  const backend = backends.find((candidate) => findProgram(restores(candidate), place));
+  if (!backend) throw missing(backends.map(restores).join(' or '), place.directories);
   return {
-    directories,
+    place,
     backend,
-    nsenter: need('nsenter', directories),
-    ip: need('ip', directories),
+    nsenter: needProgram('nsenter', place),
+    ip: needProgram('ip', place),
   };
 }
 
@@ -41,6 +43,16 @@ export function findTools(wanted: 'auto' | Backend, directories = HOST_DIRECTORI
 export function programOf(backend: Backend, family: 'ipv4' | 'ipv6', verb: string): string {
   const variant = backend === 'iptables-nft' ? 'nft' : 'legacy';
   return `${family === 'ipv4' ? 'iptables' : 'ip6tables'}-${variant}-${verb}`;
+}
+
+export function findProgram(name: string, { directories, loader }: Place): Program | undefined {
+  const path = find(name, directories);
+  return path === undefined ? undefined : [...loader, path];
+}
+
+/** @throws {CniError} `noBackend` */
+export function needProgram(name: string, { directories, loader }: Place): Program {
+  return [...loader, need(name, directories)];
 }
 
 export function find(name: string, directories: readonly string[]): string | undefined {
@@ -52,14 +64,6 @@ export function need(name: string, directories: readonly string[]): string {
   const path = find(name, directories);
   if (path === undefined) throw missing(name, directories);
   return path;
-}
-
-function hasRestore(backend: Backend, directories: readonly string[]): boolean {
-  return find(restoreName(backend, 'iptables'), directories) !== undefined;
-}
-
-function restoreName(backend: Backend, command: string): string {
-  return `${command}-${backend === 'iptables-nft' ? 'nft' : 'legacy'}-restore`;
 }
 
 function missing(what: string, directories: readonly string[]): CniError {
