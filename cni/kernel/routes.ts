@@ -10,7 +10,7 @@ export interface Routes {
   readonly rule: boolean;
   /** `local default dev lo table 133` */
   readonly route: boolean;
-  /** Addresses of global scope that are not ours, e.g. `2001:db8::5`. */
+  /** Addresses of more than a link's scope that are not ours, e.g. `2001:db8::5`. */
   readonly globalAddresses: readonly string[];
 }
 
@@ -90,7 +90,8 @@ export function isListed(text: string): boolean {
 
 /** Reads the listings of `ip rule`, `ip route` and `ip addr`, one behind the other. */
 export function parseRoutes(text: string, family: Ruleset['family']): Routes {
-  const addresses = [...text.matchAll(/^ +inet6? (\S+?)\/\d+ .*scope global/gm)].map(
+  // Also `2001:db8::5 peer 2001:db8::6/128 scope global` and `fec0::5/64 scope site`: routers pass both on.
+  const addresses = [...text.matchAll(/^ +inet6? ([^\s/]+).* scope (?!(?:link|host)\b)/gm)].map(
     ([, address = '']) => address,
   );
   return {
