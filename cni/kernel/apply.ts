@@ -5,7 +5,7 @@ import { startCrew } from './crew.ts';
 import { NoIpv6, programFamily } from './family.ts';
 import { type Kernel } from './kernel.ts';
 import { findings, type Findings } from './read.ts';
-import { removeAll } from './remove.ts';
+import { removeAll, removeRules } from './remove.ts';
 
 export type { Rulesets };
 
@@ -42,9 +42,21 @@ export async function applyRules(
   if (ipv4.status === 'fulfilled' && causes[0] instanceof NoIpv6) {
     const found = await findings(kernel, [ipv4.value]);
     const warning = `IPv6 is not redirected: the kernel refuses it, and the netns has no global IPv6 address: ${causes[0].message}`;
-    return { families: ['ipv4'], ...found, warnings: [...found.warnings, warning] };
+    const left = await removeHalf(kernel);
+    return { families: ['ipv4'], ...found, warnings: [...found.warnings, warning, ...left] };
   }
   throw await undone(kernel, causes);
+}
+
+/** A kernel may take some tables of IPv6 and refuse others; half of the rules is worse than none. */
+async function removeHalf(kernel: Kernel): Promise<string[]> {
+  try {
+    await removeRules(kernel, 'ipv6');
+    return [];
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return [`cannot see to it that no IPv6 rules are left: ${reason}`];
+  }
 }
 
 async function undone(kernel: Kernel, causes: readonly unknown[]): Promise<CniError> {

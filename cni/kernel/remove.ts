@@ -27,7 +27,8 @@ export async function removeAll(kernel: Kernel): Promise<void> {
   if (causes.length > 0) throw new AggregateError(causes, 'cannot undo');
 }
 
-async function removeRules(kernel: Kernel, family: Family): Promise<void> {
+/** @throws {Error} when some are left, or cannot be looked at */
+export async function removeRules(kernel: Kernel, family: Family): Promise<void> {
   const found = await readIfSupported(kernel, family);
   if (!hasOurs(found)) return;
   await iptables(kernel, {
