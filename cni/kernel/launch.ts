@@ -1,3 +1,4 @@
+import { type ChildProcess } from 'node:child_process';
 import { type Readable, type Writable } from 'node:stream';
 
 import { ExecError, killGroup, spawnCommand } from './exec.ts';
@@ -28,16 +29,17 @@ export function launch(kernel: Kernel, sh: Program, programs: readonly Program[]
   const command = enter(kernel, [...sh, '-c', script(programs), 'sh', ...programs.flat()]);
   const pipes = programs.flatMap(() => ['pipe', 'pipe'] as const);
   const child = spawnCommand(command, ['ignore', 'ignore', 'pipe', ...command.fds, ...pipes]);
-  const streams = child.stdio.slice(FIRST_FD);
-  const inputs = programs.map((_, i) => streams[2 * i] as Writable | undefined);
-  const outputs = programs.map((_, i) => collect(streams[2 * i + 1] as Readable | undefined));
-  const stderr = collect(child.stderr ?? undefined);
   const ended = new Promise<Error | undefined>((resolve) => {
     child.on('error', resolve);
     child.on('close', () => {
       resolve(undefined);
     });
   });
+  // Node.js makes no streams for what it could not start for want of file descriptors.
+  const streams = (child.stdio as ChildProcess['stdio'] | undefined)?.slice(FIRST_FD) ?? [];
+  const inputs = programs.map((_, i) => streams[2 * i] as Writable | undefined);
+  const outputs = programs.map((_, i) => collect(streams[2 * i + 1] as Readable | undefined));
+  const stderr = collect(child.stderr ?? undefined);
   for (const input of inputs) input?.on('error', () => undefined); // it says why on stderr
   return {
     finish: async (texts) => {
