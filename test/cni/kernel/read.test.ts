@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { openSession } from '../../../cni/kernel/session.ts';
+import { type Backend } from '../../../cni/kernel/tools.ts';
+import { rulesetsFor } from '../../support/plans.ts';
+import { hasRoot, inNetns, scratchNetns } from '../../support/scratch.ts';
+import { site } from '../../support/site.ts';
+
+describe('findings()', () => {
+  before(function () {
+    if (!hasRoot()) this.skip();
+  });
+  const netns = scratchNetns();
+  const here = site();
+
+  const cases: [backend: Backend, change: Record<string, string | undefined>, why: RegExp][] = [
+    [
+      'iptables-legacy',
+      { nft: 'echo "cache initialization failed: Operation not supported" >&2; exit 1' },
+      /Operation not supported/,
+    ],
+    ['iptables-nft', { 'iptables-legacy-save': undefined }, /cannot find iptables-legacy-save/],
+  ];
+  for (const [backend, change, why] of cases) {
+    it(`tells that what is beside ${backend} cannot be looked at, and fails nobody for it`, async () => {
+      await inNetns(netns, ['iptables-legacy', '-t', 'nat', '-n', '-L']);
+      const toolsDir = here.tools(change);
+      const deadlineAt = performance.now() + 10_000;
+      const session = await openSession(netns.path, { backend, toolsDir, deadlineAt });
+      try {
+        const { families, warnings } = await session.apply(await rulesetsFor({}));
+        assert.deepEqual(families, ['ipv4', 'ipv6']);
+        const [told = '', ...more] = warnings;
+        assert.deepEqual(more, []);
+        assert.match(told, /^cannot look for rules of a mesh in the other backend: /);
+        assert.match(told, why);
+        await session.undo();
+      } finally {
+        session.close();
+      }
+    });
+  }
+});
