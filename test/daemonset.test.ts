@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { isMap, isNode, isScalar, isSeq, type Node, parseAllDocuments, visit } from 'yaml';
+import { readConfig, VARIABLES } from '../agent/config.ts';
+
+const documents = parseAllDocuments(readFileSync('DaemonSet.yaml', 'utf8'));
+
+interface Manifest {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly rules?: readonly Readonly<Record<'apiGroups' | 'resources' | 'verbs', string[]>>[];
+}
+
+interface Template {
+  readonly metadata: { readonly labels: Readonly<Record<string, string>> };
+  readonly spec: Readonly<Record<string, unknown>> & {
+    readonly containers: readonly [Container];
+    readonly volumes: readonly { readonly name: string; readonly hostPath: { path: string } }[];
+  };
+}
+
+interface Container {
+  readonly env: readonly { readonly name: string; readonly value?: string }[];
+  readonly ports: readonly { readonly containerPort: number }[];
+  readonly securityContext: Readonly<Record<string, unknown>>;
+  readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
+}
+
+const manifests = documents.map((document) => document.toJS() as Manifest);
+const daemonSet = documents[manifests.findIndex(({ kind }) => kind === 'DaemonSet')];
+const { template } = (daemonSet?.toJS() as { readonly spec: { readonly template: Template } }).spec;
+const [agent] = template.spec.containers;
+
+describe('DaemonSet.yaml', () => {
+  for (const key of ['verbs', 'add', 'volumeMounts', 'hostPath', 'tolerations', 'nodeSelector']) {
+    it(`has a reason beside each of ${key}`, () => {
+      const items = itemsUnder(key);
+      assert.ok(items.length > 0);
+      assert.deepEqual(items.filter((item) => !hasReason(item)).map(String), []);
+    });
+  }
+
+  it('holds these objects, all of the same namespace', () => {
+    assert.deepEqual(
+      manifests.map(({ kind, metadata }) => [kind, metadata.name, metadata.namespace].join(' ')),
+      [
+        'Namespace sluice-system ',
+        'ServiceAccount sluice-agent sluice-system',
+        'ClusterRole sluice-agent ',
+        'ClusterRoleBinding sluice-agent ',
+        'Role sluice-agent sluice-system',
+        'RoleBinding sluice-agent sluice-system',
+        'DaemonSet sluice-agent sluice-system',
+      ],
+    );
+  });
+
+  it('grants nothing that changes an object', () => {
+    const rules = manifests.flatMap(({ rules: own = [] }) => own);
+    assert.deepEqual(rules.flatMap(({ verbs }) => verbs).sort(), ['get', 'get', 'list', 'watch']);
+    assert.deepEqual(
+      rules.flatMap(({ resources }) => resources),
+      ['pods', 'daemonsets'],
+    );
+  });
+
+  it('shares nothing with the host but directories', () => {
+    assert.equal(agent.securityContext.privileged, false);
+    assert.equal(agent.securityContext.readOnlyRootFilesystem, true);
+    assert.deepEqual((agent.securityContext.capabilities as { readonly drop: unknown }).drop, [
+      'ALL',
+    ]);
+    for (const key of ['hostNetwork', 'hostPID', 'hostIPC'])
+      assert.ok(!(key in template.spec), key);
+  });
+
+  it('mounts each directory at its path on the node, and no others', () => {
+    assert.deepEqual(
+      agent.volumeMounts.map(({ name, mountPath }) => [name, mountPath]),
+      template.spec.volumes.map(({ name, hostPath }) => [name, hostPath.path]),
+    );
+  });
+
+  it('mounts what the agent uses by default', () => {
+    const { socketPath, stateDir } = readConfig({ NODE_NAME: 'node-1' });
+    const mounted = agent.volumeMounts.map(({ mountPath }) => mountPath);
+    for (const path of [dirname(socketPath), stateDir]) assert.ok(mounted.includes(path), path);
+  });
+
+  it('sets variables that the agent reads', () => {
+    const read = ['POD_IP', ...Object.keys(VARIABLES)];
+    assert.deepEqual(
+      agent.env.map(({ name }) => name).filter((name) => !read.includes(name)),
+      [],
+    );
+  });
+
+  for (const host of ['10.0.0.7', 'fd00::7']) {
+    it(`lets the agent listen where kubelet's probes come to, ${host}`, () => {
+      const value = agent.env.find(({ name }) => name === 'SLUICE_ADDRESS')?.value ?? '';
+      const SLUICE_ADDRESS = value.replace('$(POD_IP)', host);
+      const port = agent.ports[0]?.containerPort;
+      assert.deepEqual(readConfig({ NODE_NAME: 'n', SLUICE_ADDRESS }).address, { host, port });
+    });
+  }
+});
+
+/** The items of each list of this name, and each map. */
+function itemsUnder(key: string): Node[] {
+  const items: unknown[] = [];
+  for (const document of documents) {
+    visit(document, {
+      Pair(_, { key: name, value }) {
+        if (!isScalar(name) || name.value !== key) return;
+        items.push(...(isSeq(value) ? value.items : [value]));
+      },
+    });
+  }
+  return items.filter((item) => isNode(item));
+}
+
+/** Behind it or, where it is a map, behind one of its values. */
+function hasReason(item: unknown): boolean {
+  if (isMap(item)) return item.items.some(({ value }) => hasReason(value));
+  return isNode(item) && /[a-z]/.test(item.comment ?? '');
+}
