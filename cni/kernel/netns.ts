@@ -1,4 +1,12 @@
-import { closeSync, constants, fstatSync, openSync, statfsSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readlinkSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
 
 import { CniError, ErrorCode } from '../spec/error.ts';
 
@@ -21,7 +29,7 @@ const NSFS_MAGIC = 0x6e736673;
 export function openNetns(path: string, ownNetns = '/proc/self/ns/net'): Netns {
   const fd = open(path);
   const inode = fstatSync(fd).ino;
-  const complaint = !isNamespace(path)
+  const complaint = !isNetns(path, fd)
     ? 'it is not a network namespace'
     : inode === statSync(ownNetns).ino
       ? "it is the runtime's own network namespace, not a pod's"
@@ -42,8 +50,11 @@ function open(path: string): number {
   }
 }
 
-function isNamespace(path: string): boolean {
-  return statfsSync(path).type === NSFS_MAGIC;
+function isNetns(path: string, fd: number): boolean {
+  if (statfsSync(path).type !== NSFS_MAGIC) return false;
+  // `net:[4026532501]`, or the path again where it is mounted: that does not tell its kind.
+  const [, kind = 'net'] = /^(\w+):\[\d+\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`)) ?? [];
+  return kind === 'net';
 }
 
 export function closeNetns({ fd }: Netns): void {
