@@ -19,7 +19,7 @@ describe('an ADD where users are looked up in a network directory', () => {
   const here = site();
   const trace = (): string => join(here.directory(), 'trace');
   /** With another nsswitch.conf for this process and its children alone, and each file opened noted. */
-  const through = (): string[] => {
+  const through = (): [string, ...string[]] => {
     const nsswitch = join(here.directory(), 'nsswitch.conf');
     writeFileSync(nsswitch, NSSWITCH);
     const script = 'mount --bind "$1" /etc/nsswitch.conf && shift && exec "$@"';
@@ -28,8 +28,8 @@ describe('an ADD where users are looked up in a network directory', () => {
   };
 
   it('would ask it for user 1337 if nothing were done about it', async () => {
-    const [file, ...args] = [...through(), 'getent', 'passwd', '1337'] as const;
-    await execa(String(file), args, { reject: false });
+    const [file, ...args] = [...through(), 'getent', 'passwd', '1337'];
+    await execa(file, args, { reject: false });
     assert.match(readFileSync(trace(), 'utf8'), LIBRARY);
   });
 

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { type Invocation } from '../../cni/spec/request.ts';
+import { invocation } from '../support/call.ts';
+import { logged } from '../support/plugin.ts';
+import { type Traced, tracePlugin } from '../support/trace.ts';
+
+/** Whatever touches a file, a socket, another process, or where we are. */
+const CALLS = '%file,%network,%process,mount,setns,unshare';
+const podAnnotations = { 'kubernetes.io/config.source': 'api' };
+/** Nothing of this is there; whoever looks is seen. */
+const config = {
+  cniVersion: '1.1.0',
+  agentSocket: '/nonexistent/agent.sock',
+  stateDir: '/nonexistent/state',
+  toolsDir: '/nonexistent/tools',
+};
+const env = { CNI_NETNS: '/nonexistent/netns' };
+
+const requests: Record<string, Invocation> = {
+  'ADD of a pod that is not injected': invocation({ podAnnotations, env, config }),
+  'ADD of a pod in an excluded namespace': invocation({
+    env: { ...env, CNI_ARGS: 'K8S_POD_NAMESPACE=kube-system;K8S_POD_NAME=dns-0' },
+    config,
+  }),
+  'ADD of the own agent': invocation({
+    podAnnotations,
+    env: { ...env, CNI_ARGS: 'K8S_POD_NAMESPACE=sluice-system;K8S_POD_NAME=sluice-agent-x' },
+    config,
+  }),
+  'ADD of a container outside Kubernetes': invocation({ env: { ...env, CNI_ARGS: '' }, config }),
+  'ADD with wrong keys of ours': invocation({
+    podAnnotations,
+    env,
+    config: { ...config, deadlineMs: 'soon', backend: 7 },
+  }),
+  STATUS: invocation({ command: 'STATUS', config }),
+};
+
+describe('what does not concern a meshed pod touches no file, socket or process more than VERSION:', () => {
+  let usual: Traced;
+  before(async () => {
+    usual = await tracePlugin(invocation({ command: 'VERSION', podAnnotations, config }), CALLS);
+    assert.ok(
+      usual.calls.some((call) => call.startsWith('execve(')),
+      'strace shows nothing',
+    );
+  });
+
+  for (const [name, request] of Object.entries(requests)) {
+    it(name, async () => {
+      const traced = await tracePlugin(request, CALLS);
+      assert.equal(traced.exitCode, 0, traced.stdout);
+      assert.deepEqual(touched(traced), touched(usual));
+      assert.deepEqual(
+        touched(traced).filter((call) => call.includes('/nonexistent')),
+        [],
+      );
+    });
+  }
+
+  it('while a meshed pod does, so that it would be seen', async () => {
+    const traced = await tracePlugin(
+      invocation({ env, config: { ...config, deadlineMs: 50 } }),
+      CALLS,
+    );
+    const more = touched(traced).filter((call) => !touched(usual).includes(call));
+    assert.ok(
+      more.some((call) => call.includes('/nonexistent/agent.sock')),
+      more.join('\n'),
+    );
+  });
+
+  it('and says why on one line', async () => {
+    const { 'ADD of a pod that is not injected': request } = requests;
+    assert.ok(request);
+    const lines = logged(await tracePlugin(request, CALLS));
+    assert.deepEqual(
+      lines.map(({ msg, reason }) => [msg, reason]),
+      [['not redirected', 'not-injected']],
+    );
+  });
+});
+
+/** Paths, sockets and processes; not what is asked of a descriptor, nor threads, which come and go as they like. */
+function touched({ calls }: Traced): string[] {
+  return calls
+    .flatMap((call) => {
+      const [, name = ''] = /^(\w+)\(/.exec(call) ?? [];
+      if (/^(clone3?|v?fork|setns|unshare|mount|socket|connect|bind|listen)$/.test(name)) {
+        return call.includes('CLONE_THREAD') ? [] : [call];
+      }
+      const [, path] = /"([^"]+)"/.exec(call) ?? [];
+      return path === undefined ? [] : [`${name} ${path}`];
+    })
+    .sort();
+}
