@@ -28,6 +28,7 @@ import { type RedirectPlan } from './plan.ts';
 import { type Container, type PodFacts } from './pod.ts';
 import { annotation, argument, labelOrAnnotation, runsAs, variable } from './said.ts';
 import { read, type Reading, type Setting, together } from './settings.ts';
+import { sizeProblems } from './size.ts';
 
 /** A plan with all that is to be told about it. */
 export interface Planned {
@@ -53,7 +54,7 @@ export async function planRedirect(pod: PodFacts, proxy: Container): Promise<Pla
     proxyDisabled: await read('proxyDisabled', variable(proxy, 'DISABLE_ENVOY'), boolean('false')),
   });
   const plan = await readPlan(pod, proxy);
-  const problems = [...switches.problems, ...plan.problems];
+  const problems = [...switches.problems, ...plan.problems, ...sizeProblems(plan.value)];
   // One message without a cause: an Event shows both, and would say everything twice.
   if (problems.length > 0) {
     throw new CniError(ErrorCode.invalidAnnotation, `cannot use ${problems.join('; ')}`);
