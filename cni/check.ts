@@ -2,6 +2,7 @@ import { type Context, deadlineOf } from './context.ts';
 import { type Host } from './host.ts';
 import { type Rulesets } from './kernel/apply.ts';
 import { type FamilyState, type Inspection } from './kernel/inspect.ts';
+import { type Session } from './kernel/session.ts';
 import { decide, skipBeforeFacts } from './redirect/decide.ts';
 import { compare, renderDifference } from './rules/compare.ts';
 import { type Ruleset } from './rules/rule.ts';
@@ -15,7 +16,7 @@ import { type AttachRequest } from './spec/request.ts';
 /**
  * Compares the kernel with the record of the ADD, in order; without a record, with what would be decided now.
  *
- * @throws {CniError} `rulesDiffer`, naming the first difference; `tryAgainLater` when the pod's facts cannot be had
+ * @throws {CniError} `rulesDiffer`, naming the first difference; `tryAgainLater` when the pod's facts or rules cannot be had
  */
 export async function check(request: AttachRequest, context: Context): Promise<void> {
   const { pod, config } = request;
@@ -40,12 +41,22 @@ async function compareWithWanted(request: AttachRequest, context: Context): Prom
     deadlineAt: deadlineOf(settings),
   });
   try {
-    const difference = firstDifference(expected, await session.inspect());
+    const difference = firstDifference(expected, await inspected(session));
     if (difference === undefined) return;
     const message = `the netns "${request.netns}" is not as it should be: ${difference}`;
     throw new CniError(ErrorCode.rulesDiffer, message);
   } finally {
     session.close();
+  }
+}
+
+async function inspected(session: Session): Promise<Inspection> {
+  try {
+    return await session.inspect();
+  } catch (cause) {
+    if (cause instanceof CniError) throw cause;
+    const message = 'cannot read the rules and routes in the netns';
+    throw new CniError(ErrorCode.tryAgainLater, message, { cause });
   }
 }
 
