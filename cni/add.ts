@@ -5,7 +5,7 @@ import { createJournal, type Journal } from './journal.ts';
 import { decide, skipBeforeFacts } from './redirect/decide.ts';
 import { type RedirectPlan } from './redirect/plan.ts';
 import { type Settings } from './spec/config.ts';
-import { CniError, ErrorCode } from './spec/error.ts';
+import { causes, CniError, ErrorCode } from './spec/error.ts';
 import { type AttachRequest, type PodRef } from './spec/request.ts';
 import { renderResult } from './spec/result.ts';
 
@@ -71,9 +71,7 @@ async function redirect(
   } finally {
     await close(opening);
   }
-  return async () => {
-    await undo(request, { host, settings, journal });
-  };
+  return () => takeBack(request, { host, settings, journal }, context);
 }
 
 async function prepare(host: Host, netns: string, options: KernelOptions): Promise<Session> {
@@ -97,11 +95,22 @@ async function program(session: Session, plan: RedirectPlan, journal: Journal): 
   await journal.redirected(applied);
 }
 
-/** The runtime has not learned of the success, and will not use this netns. */
-async function undo(
-  request: AttachRequest,
-  { host, settings, journal }: Pick<Meshed, 'host' | 'settings' | 'journal'>,
-): Promise<void> {
+type Done = Pick<Meshed, 'host' | 'settings' | 'journal'>;
+
+/** Never rejects. The runtime has not learned of the success, and will not use this netns. */
+async function takeBack(request: AttachRequest, done: Done, { log }: Context): Promise<void> {
+  try {
+    await undo(request, done);
+    done.journal.failed(new CniError(ErrorCode.io, 'cannot write the result to stdout'));
+  } catch (cause) {
+    const message = 'cannot write the result to stdout, nor remove what was programmed';
+    const failure = new CniError(ErrorCode.notUndone, message, { cause });
+    done.journal.failed(failure);
+    log('error', message, { code: failure.code, details: causes(failure) });
+  }
+}
+
+async function undo(request: AttachRequest, { host, settings }: Done): Promise<void> {
   const deadlineAt = performance.now() + settings.deadlineMs;
   const session = await host.openNetns(request.netns, { settings, deadlineAt });
   try {
@@ -109,5 +118,4 @@ async function undo(
   } finally {
     session.close();
   }
-  journal.failed(new CniError(ErrorCode.io, 'cannot write the result to stdout'));
 }

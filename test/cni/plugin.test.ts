@@ -108,6 +108,20 @@ describe('runPlugin() ADD', () => {
     assert.deepEqual(host.deeds.slice(-3), ['undo', 'close', 'record failed']);
   });
 
+  it('records that it could not undo', async () => {
+    const host = fakeHost({
+      ...meshed,
+      undo: () => {
+        throw new Error('cannot undo');
+      },
+    });
+    const { undo } = await runPlugin(invocation(), host);
+    await undo?.();
+    const { outcome, error } = host.records.get('container-1') ?? {};
+    assert.deepEqual([outcome, error?.code, error?.details], ['failed', 102, 'cannot undo']);
+    assert.equal(host.logged.at(-1)?.level, 'error');
+  });
+
   it('calls a bug a bug', async () => {
     const readPodFacts = (): never => {
       throw new TypeError('x is undefined');

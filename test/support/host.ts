@@ -12,6 +12,7 @@ export interface HostChanges {
   readonly pod?: unknown;
   readonly readPodFacts?: () => FoundFacts;
   readonly apply?: () => Applied;
+  readonly undo?: () => void;
   readonly inspection?: Inspection;
   readonly writeRecord?: () => void;
   readonly removeRecord?: () => void;
@@ -60,6 +61,7 @@ export function fakeHost(changes: HostChanges = {}): FakeHost {
       },
       undo: async () => {
         deeds.push('undo');
+        changes.undo?.();
       },
       inspect: async () => changes.inspection ?? clean,
       close: () => {
