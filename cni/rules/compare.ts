@@ -3,7 +3,7 @@ import { ruleText, type Ruleset } from './rule.ts';
 import { type SavedChain, type SavedTable, type SavedTables } from './saved.ts';
 import { canonicalRule } from './spelling.ts';
 import { isBuiltIn } from './table.ts';
-import { takesTraffic } from './verdict.ts';
+import { takesTraffic, untracks } from './verdict.ts';
 
 export interface Difference {
   readonly kind: 'missing' | 'different' | 'unexpected' | 'foreign-in-front';
@@ -96,11 +96,14 @@ function ourPositions({ name, rules }: SavedChain): Listed[] {
     .filter(({ text }) => isOurChain(name) || isOurRule(text));
 }
 
-/** A foreign rule before our last one that leaves less than all traffic to ours. */
-function foreignInFront(table: SavedTable, chain: SavedChain): Finding | undefined {
-  if (!isBuiltIn(chain.name)) return undefined;
-  const front = chain.rules.slice(0, chain.rules.findLastIndex(isOurRule) + 1);
-  const at = front.findIndex((text) => !isOurRule(text) && takesTraffic(text, table));
+/** A foreign rule before our last one that leaves less than all traffic to ours, or one that stands before all of nat. */
+function foreignInFront(table: SavedTable, { name, rules }: SavedChain): Finding | undefined {
+  if (!isBuiltIn(name)) return undefined;
+  const last = rules.findLastIndex(isOurRule);
+  const at = rules.findIndex(
+    (text, index) =>
+      !isOurRule(text) && ((index < last && takesTraffic(text, table)) || untracks(text, table)),
+  );
   if (at === -1) return undefined;
-  return { kind: 'foreign-in-front', position: at + 1, expected: undefined, found: front[at] };
+  return { kind: 'foreign-in-front', position: at + 1, expected: undefined, found: rules[at] };
 }

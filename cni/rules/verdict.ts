@@ -24,3 +24,13 @@ function decides(rule: string, table: SavedTable, within: readonly string[]): bo
     chain.rules.some((inner) => decides(inner, table, [...within, target]))
   );
 }
+
+/** Whether a packet that matches the rule may go on untracked: no rule of the nat table ever sees it then. */
+export function untracks(rule: string, table: SavedTable, within: readonly string[] = []): boolean {
+  const target = targetOf(rule);
+  if (target === undefined || within.includes(target)) return false;
+  if (target === 'NOTRACK' || (target === 'CT' && ruleWords(rule).includes('--notrack')))
+    return true;
+  const chain = table.chains.find(({ name }) => name === target);
+  return chain?.rules.some((inner) => untracks(inner, table, [...within, target])) ?? false;
+}

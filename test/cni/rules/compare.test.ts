@@ -48,6 +48,8 @@ describe('compare()', () => {
 
   const own = { table: 'nat', chain: 'ISTIO_OUTPUT' } as const;
   const built = { table: 'nat', chain: 'OUTPUT' } as const;
+  const raw = { table: 'raw', chain: 'OUTPUT' } as const;
+  const untrack = '-p tcp -j CT --notrack';
   const none = { expected: undefined, found: undefined } as const;
   const cases: readonly [string, SavedTables, Difference][] = [
     ['no table', [], { kind: 'missing', ...built, ...none, position: 1, expected: output }],
@@ -66,6 +68,11 @@ describe('compare()', () => {
       'a foreign rule in front',
       nat(['-p tcp -j ACCEPT', output]),
       { kind: 'foreign-in-front', ...built, ...none, position: 1, found: '-p tcp -j ACCEPT' },
+    ],
+    [
+      'a foreign rule behind which no rule of nat is met',
+      [...nat([output]), { name: 'raw', chains: [{ name: 'OUTPUT', rules: ['-j LOG', untrack] }] }],
+      { kind: 'foreign-in-front', ...raw, ...none, position: 2, found: untrack },
     ],
     [
       'an empty chain',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { takesTraffic } from '../../../cni/rules/verdict.ts';
+import { takesTraffic, untracks } from '../../../cni/rules/verdict.ts';
 
 const table = {
   name: 'nat',
@@ -29,6 +29,31 @@ describe('takesTraffic()', () => {
   for (const [rule, expected] of Object.entries(cases)) {
     it(`"${rule}": ${expected}`, () => {
       assert.equal(takesTraffic(rule, table), expected);
+    });
+  }
+});
+
+describe('untracks()', () => {
+  const raw = {
+    name: 'raw',
+    chains: [
+      { name: 'DNS', rules: ['-p udp -j ACCEPT', '-p tcp -j CT --notrack'] },
+      { name: 'CIRCLE', rules: ['-j CIRCLE', '-j LOG'] },
+    ],
+  };
+  const cases: Readonly<Record<string, boolean>> = {
+    '': false,
+    '-j ACCEPT': false,
+    '-j CT --zone 7': false,
+    '-j CIRCLE': false,
+    '-j NOTRACK': true,
+    '-p tcp -j CT --notrack': true,
+    '-j DNS': true,
+    '-g DNS': true,
+  };
+  for (const [rule, expected] of Object.entries(cases)) {
+    it(`"${rule}": ${expected}`, () => {
+      assert.equal(untracks(rule, raw), expected);
     });
   }
 });
