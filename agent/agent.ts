@@ -1,0 +1,150 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Logger } from 'pino';
+import { type Api, createApi } from './api.ts';
+import { type BackendChoice, untilChosen } from './backend.ts';
+import { type About, type Condition, createCondition, missing, status } from './condition.ts';
+import { type AgentConfig } from './config.ts';
+import { createEvents } from './events.ts';
+import { createFacts } from './facts.ts';
+import { serveHealth } from './health.ts';
+import { type Installation } from './installation.ts';
+import { loadKubeConfig } from './kubeconfig.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { type PodsState, watchPods, type WatchOptions } from './pods.ts';
+import { socketListener } from './server.ts';
+import { keepSocket } from './socket.ts';
+import { openStore, type Store } from './store.ts';
+
+export interface AgentOptions {
+  readonly config: AgentConfig;
+  readonly log: Logger;
+  readonly chooseBackend: () => Promise<BackendChoice>;
+  readonly installation?: Installation | undefined;
+  readonly watch?: Omit<WatchOptions, 'nodeName'>;
+  readonly backendRetryMs?: number;
+}
+
+/** What is left of the 5 s of a stop once the sockets are closed. */
+const FLUSH_MS = 1_500;
+
+/** Runs all parts until aborted, or until one of them fails, which ends the others. */
+export async function runAgent(options: AgentOptions, stopped: AbortSignal): Promise<void> {
+  const failed = new AbortController();
+  const agent = await createAgent(options, AbortSignal.any([stopped, failed.signal]));
+  const parts = [
+    serveSocket(agent),
+    followPods(agent),
+    keepBackend(agent),
+    serveChecks(agent),
+    ...(options.installation ? [options.installation.keep(agent.signal)] : []),
+  ];
+  const ended = await Promise.allSettled(
+    parts.map((part) =>
+      part.catch((error: unknown) => {
+        failed.abort();
+        throw error;
+      }),
+    ),
+  );
+  await Promise.race([agent.store.flush(), sleep(FLUSH_MS, undefined, { ref: false })]);
+  const failure = ended.find((part) => part.status === 'rejected');
+  if (failure) throw failure.reason;
+}
+
+interface Agent extends AgentOptions {
+  readonly api: Api;
+  readonly store: Store;
+  readonly metrics: Metrics;
+  readonly condition: Condition;
+  readonly about: About;
+  readonly signal: AbortSignal;
+}
+
+async function createAgent(options: AgentOptions, signal: AbortSignal): Promise<Agent> {
+  const { config, log, installation } = options;
+  const onFailure = (err: unknown): void => {
+    log.warn({ err }, 'facts are not kept on disk: after a reboot the API server must be there');
+  };
+  const store = await openStore({ directory: `${config.stateDir}/pods`, onFailure, signal });
+  const about: About = {
+    nodeName: config.nodeName,
+    socketPath: config.socketPath,
+    startedAt: new Date().toISOString(),
+    installation,
+    knownPods: store.size,
+  };
+  return {
+    ...options,
+    api: createApi(() => loadKubeConfig(config.api)),
+    store,
+    metrics: createMetrics(store.size),
+    condition: createCondition(),
+    about,
+    signal,
+  };
+}
+
+function serveSocket(agent: Agent): Promise<void> {
+  const { config, log, metrics, condition, about, signal } = agent;
+  const routes = {
+    askForPod: createFacts({ ...agent, nodeName: config.nodeName }),
+    takeEvent: createEvents({ log, metrics }),
+    status: () => status(condition, about),
+    countFacts: (source: string) => {
+      metrics.facts.inc({ source });
+    },
+  };
+  const onListening = (): void => {
+    condition.isListening = true;
+    log.info({ socket: config.socketPath, pods: about.knownPods() }, 'listening');
+  };
+  const listener = socketListener(routes, log);
+  return keepSocket({ path: config.socketPath, listener, onListening, signal });
+}
+
+async function followPods(agent: Agent): Promise<void> {
+  const { api, config, condition, store, metrics, signal } = agent;
+  for await (const state of watchPods(api, { ...agent.watch, nodeName: config.nodeName }, signal)) {
+    if (signal.aborted) return;
+    if (state.pods && state.pods !== condition.watch.pods) store.update(state.pods);
+    tell(state, agent);
+    condition.watch = state;
+    metrics.watching.set(state.failure ? 0 : 1);
+  }
+}
+
+/** One line when the API server is lost, and one when it is back. */
+function tell({ pods, failure }: PodsState, { condition, config, log }: Agent): void {
+  const { watch } = condition;
+  if (failure && failure.message !== watch.failure?.message) {
+    log.warn({ err: failure }, 'the API server is not listened to: pods are served as last seen');
+  }
+  if (pods && !failure && (!watch.pods || watch.failure)) {
+    log.info({ node: config.nodeName, pods: pods.size }, 'watching the pods of this node');
+  }
+}
+
+async function keepBackend({ condition, log, signal, ...options }: Agent): Promise<void> {
+  const { chooseBackend: choose, backendRetryMs: retryMs = 60_000 } = options;
+  const onFailure = (error: unknown): void => {
+    condition.backendFailure = error instanceof Error ? error : new Error(String(error));
+    log.error({ err: error }, 'no backend can be chosen');
+  };
+  condition.backend = await untilChosen({ choose, retryMs, onFailure, signal });
+  log.info({ backend: condition.backend?.backend }, 'backend');
+}
+
+function serveChecks({ config, condition, about, metrics, log, signal }: Agent): Promise<void> {
+  return serveHealth({
+    ...config.address,
+    missing: () => missing(condition, about),
+    renderMetrics: metrics.render,
+    onListening: (port) => {
+      log.info({ host: config.address.host, port }, 'health and metrics');
+    },
+    onWaiting: (err) => {
+      log.warn({ err }, 'health and metrics wait for their port');
+    },
+    signal,
+  });
+}

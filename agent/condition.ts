@@ -1,0 +1,74 @@
+import { causes } from '../cni/spec/error.ts';
+import { VERSION } from '../cni/version.ts';
+import { type BackendChoice } from './backend.ts';
+import { type Installation } from './installation.ts';
+import { type PodsState } from './pods.ts';
+
+/** How the agent is; its parts write, health and status read. */
+export interface Condition {
+  isListening: boolean;
+  watch: PodsState;
+  backend: BackendChoice | undefined;
+  /** Why there is no backend yet. */
+  backendFailure: Error | undefined;
+}
+
+export interface About {
+  readonly nodeName: string;
+  readonly socketPath: string;
+  readonly startedAt: string;
+  readonly installation: Installation | undefined;
+  readonly knownPods: () => number;
+}
+
+export function createCondition(): Condition {
+  return {
+    isListening: false,
+    watch: { pods: undefined, failure: undefined },
+    backend: undefined,
+    backendFailure: undefined,
+  };
+}
+
+/**
+ * What keeps the agent from being ready, one sentence each.
+ *
+ * An API server that is away is no reason once the pods were listed: they are served all the same.
+ */
+export function missing(
+  { isListening, watch, backend, backendFailure }: Condition,
+  { nodeName, socketPath, installation }: About,
+): string[] {
+  return [
+    ...(isListening ? [] : [`nothing listens on ${socketPath} yet`]),
+    ...(watch.pods
+      ? []
+      : [because(`the pods of node ${nodeName} are not listed yet`, watch.failure)]),
+    ...(backend ? [] : [because('no backend is chosen yet', backendFailure)]),
+    ...(installation?.isComplete() === false ? ['the plugin is not installed'] : []),
+  ];
+}
+
+/** The answer to `GET /v1/status`. */
+export function status(condition: Condition, about: About): unknown {
+  const { watch, backend } = condition;
+  const reasons = missing(condition, about);
+  return {
+    version: VERSION,
+    nodeName: about.nodeName,
+    startedAt: about.startedAt,
+    ready: reasons.length === 0,
+    missing: reasons,
+    pods: {
+      known: about.knownPods(),
+      listed: watch.pods !== undefined,
+      failure: watch.failure?.message,
+    },
+    backend,
+    installed: about.installation?.isComplete(),
+  };
+}
+
+function because(what: string, failure: Error | undefined): string {
+  return [what, ...(failure ? [failure.message, ...causes(failure)] : [])].join(': ');
+}

@@ -1,0 +1,45 @@
+import { pino } from 'pino';
+import { runAgent } from './agent.ts';
+import { chooseBackend } from './backend.ts';
+import { ConfigError, readConfig } from './config.ts';
+import { tryBackend } from './trial.ts';
+
+async function main(): Promise<void> {
+  // Written behind, and thrown away if nobody reads: an ADD must not wait for whoever collects logs.
+  const destination = pino.destination({ dest: 1, sync: false, maxLength: 8 * 1024 * 1024 });
+  const log = pino({ name: 'sluice-agent' }, destination);
+
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      log.info({ signal }, 'stopping');
+      stop.abort();
+    });
+  }
+
+  try {
+    const config = readConfig(process.env);
+    log.level = config.logLevel;
+    const { stateDir, backend: wanted, toolsDir } = config;
+    await runAgent(
+      {
+        config,
+        log,
+        chooseBackend: () =>
+          chooseBackend({
+            stateDir,
+            wanted,
+            tryBackend: (backend, trial) => tryBackend(backend, trial, { toolsDir }),
+          }),
+      },
+      stop.signal,
+    );
+  } catch (error) {
+    log.fatal({ err: error }, 'the agent ends');
+    process.exitCode = error instanceof ConfigError ? 2 : 1;
+  }
+  destination.flushSync();
+}
+
+// Not awaited at the top level: what is packaged is a CommonJS script.
+void main();
