@@ -27,7 +27,7 @@ const effects = [
   'node:https',
 ];
 const withEffects =
-  /^(cni\/(kernel|facts)\/|cni\/(record|main|stdio|node)\.ts|install\/(files|watch)\.ts|agent\/|debug\/)/;
+  /^(cni\/(kernel|facts)\/|cni\/(record|main|stdio|node)\.ts|install\/(files|replace|same|trial|watch)\.ts|agent\/|debug\/)/;
 
 const product = sources('{cni,install,agent,debug}/**/*.ts');
 const everything = [...sources('{cni,install,agent,debug,image,demo,bench,test}/**/*.ts')];

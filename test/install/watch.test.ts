@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { onEachChange } from '../../install/watch.ts';
+import { ground } from './ground.ts';
+
+describe('onEachChange()', () => {
+  const node = ground();
+  let looks = 0;
+  let stop = new AbortController();
+  let ended: Promise<void> = Promise.resolve();
+
+  function start(waitMs: number): void {
+    looks = 0;
+    stop = new AbortController();
+    const act = async (): Promise<void> => {
+      looks += 1;
+      return Promise.resolve();
+    };
+    const { netDir } = node.config();
+    const options = { signal: stop.signal, waitMs: () => waitMs, settleMs: 1 };
+    ended = onEachChange([netDir, `${netDir}/below`], act, options);
+  }
+  afterEach(async () => {
+    stop.abort();
+    await ended;
+  });
+
+  async function looked(times: number): Promise<void> {
+    while (looks < times) await sleep(2);
+  }
+
+  it('looks at once, and again after every change', async () => {
+    start(3_600_000);
+    await looked(1);
+    node.write('a.conf', '1');
+    await looked(2);
+    await sleep(50);
+    const before = looks;
+    node.write('a.conf', '2');
+    await looked(before + 1);
+  });
+
+  it('looks now and then where there is nothing to watch, and watches what comes', async () => {
+    const { netDir } = node.config();
+    start(20);
+    await looked(3);
+    mkdirSync(join(netDir, 'below'));
+    await looked(looks + 2);
+  });
+
+  it('watches a directory that has taken the place of another', async () => {
+    const { netDir } = node.config();
+    start(3_600_000);
+    await looked(1);
+    mkdirSync(`${netDir}.new`);
+    renameSync(netDir, `${netDir}.old`);
+    renameSync(`${netDir}.new`, netDir);
+    await looked(2);
+    await sleep(50);
+    const before = looks;
+    writeFileSync(join(netDir, 'a.conf'), '');
+    await looked(before + 1);
+  });
+
+  it('ends when it is told to', async () => {
+    start(3_600_000);
+    await looked(1);
+    stop.abort();
+    await ended;
+    assert.equal(looks, 1);
+  });
+});
