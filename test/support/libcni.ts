@@ -69,11 +69,12 @@ async function whyNoGo(): Promise<string | undefined> {
 }
 
 /** Go's own installation puts itself where few PATHs lead. */
-function goEnvironment(): { readonly PATH: string } {
+export function goEnvironment(): { readonly PATH: string } {
   return { PATH: `${process.env.PATH ?? ''}:/usr/local/go/bin` };
 }
 
-function cacheDirectory(): string {
+/** What is built once for all clones of this user. */
+export function cacheDirectory(): string {
   // By its specification, an empty variable is none.
   const { XDG_CACHE_HOME = '' } = process.env;
   return join(XDG_CACHE_HOME === '' ? join(homedir(), '.cache') : XDG_CACHE_HOME, 'sluice');
