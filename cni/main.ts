@@ -15,6 +15,14 @@ const about =
 
 async function main(): Promise<void> {
   const { env } = process;
+  const [program] = process.argv.slice(2);
+  if (program !== undefined) {
+    const { startProgram } = await import('./program.ts');
+    if (startProgram(program)) return;
+    writeFully(STDERR, `sluice-cni: cannot start "${program}": expected "agent"\n`);
+    process.exitCode = 2;
+    return;
+  }
   if (!Object.keys(env).some((name) => name.startsWith('CNI_') && env[name] !== '')) {
     writeFully(STDERR, about);
     return;

@@ -1,7 +1,8 @@
 // Builds executables into dist/, where they are not fresh: those named as arguments, or all. Only
 // one for another architecture needs the network, once; unless named, it is left out without it.
+import { createHash } from 'node:crypto';
 import { globSync } from 'node:fs';
-import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Architecture, provideBase } from './base.ts';
 import { bundle } from './bundle.ts';
@@ -21,14 +22,18 @@ const other: Architecture = own === 'x64' ? 'arm64' : 'x64';
 interface Program {
   readonly entry: string;
   readonly arch: Architecture;
-  readonly native: boolean;
+  /** Has what only the plugin needs: a native library, and the programs that it starts when told by an argument. */
+  readonly whole: boolean;
 }
+
+/** They are heavy, and cost the plugin nothing: an asset is not read unless it is asked for. */
+const inside = { 'agent.cjs': 'agent/main.ts' };
 
 /** What `npm run build` makes, by name. `empty` does nothing: it is what others are measured against. */
 const programs: Readonly<Record<string, Program>> = {
-  'sluice-cni': { entry: 'cni/main.ts', arch: own, native: true },
-  empty: { entry: 'image/empty.ts', arch: own, native: false },
-  [`sluice-cni-${other}`]: { entry: 'cni/main.ts', arch: other, native: true },
+  'sluice-cni': { entry: 'cni/main.ts', arch: own, whole: true },
+  empty: { entry: 'image/empty.ts', arch: own, whole: false },
+  [`sluice-cni-${other}`]: { entry: 'cni/main.ts', arch: other, whole: true },
 };
 
 await mkdir(home, { recursive: true });
@@ -74,11 +79,22 @@ async function pack(id: string, folder: string): Promise<void> {
 }
 
 /** Sees that all of a program's parts are there. */
-async function provide({ arch, native }: Program): Promise<Record<string, string>> {
+async function provide({ arch, whole }: Program): Promise<Record<string, string>> {
   await provideBase(arch, { locked: lockedPackage(`node-linux-${arch}`, lockfile), places, home });
-  if (!native) return {};
+  if (!whole) return {};
   const koffi = lockedPackage(`@koromix/koffi-linux-${arch}`, lockfile);
-  return { 'koffi.node': await packageFile(koffi, `linux_${arch}/koffi.node`, places) };
+  const assets = { 'koffi.node': await packageFile(koffi, `linux_${arch}/koffi.node`, places) };
+  const scripts = Object.entries(inside).map(async ([name, entry]) => [name, await asset(entry)]);
+  return { ...assets, ...(Object.fromEntries(await Promise.all(scripts)) as typeof assets) };
+}
+
+/** A script's path tells what is in it, as an executable is fresh while it is made of the same paths. */
+async function asset(entry: string): Promise<string> {
+  const script = await bundle(join(root, entry), await ownVersion());
+  const hash = createHash('sha256').update(script).digest('hex').slice(0, 16);
+  const path = join(home, `script-${hash}`);
+  await writeFile(path, script);
+  return path;
 }
 
 /** What builds that were killed left behind; no build takes an hour. */
@@ -87,6 +103,7 @@ async function removeLeftovers(): Promise<void> {
     join(dist, '.build-*'),
     join(home, 'base-*'),
     join(home, 'fetch-*'),
+    join(home, 'script-*'),
   ])) {
     const { mtimeMs } = await stat(path);
     if (Date.now() - mtimeMs > 3_600_000) await rm(path, { recursive: true, force: true });
