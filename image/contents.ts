@@ -79,6 +79,7 @@ export function runtime(arch: Architecture): readonly Part[] {
     part('libc6', [`lib/${loader}`, ...libraries], 'Node.js'),
     part('libstdc++6', ['lib/libstdc++.so.6'], 'Node.js'),
     part('libgcc-s1', ['lib/libgcc_s.so.1'], 'Node.js'),
+    part('gcc-12-base', [], 'the licence of both'),
   ];
 }
 

@@ -5,7 +5,7 @@ import { type Architecture } from './base.ts';
 import { LINKS, runtime, toolbox } from './contents.ts';
 import { type DebianPackage, unpackPackages } from './debian.ts';
 import { madeOf, megabytes, sizeOf } from './made.ts';
-import { addLink, copyParts, type Unpacked, withoutTimes } from './tree.ts';
+import { addLink, copyParts, type Unpacked, withoutTraces } from './tree.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -43,10 +43,10 @@ export async function provideToolbox(arch: Architecture, say: Say): Promise<stri
   return output;
 }
 
-async function makeToolbox(unpacked: Debian, directory: string): Promise<void> {
+export async function makeToolbox(unpacked: Unpacked, directory: string): Promise<void> {
   await copyParts(toolbox(unpacked.arch), unpacked, (file) => join(directory, file));
   for (const [name, target] of Object.entries(LINKS)) await addLink(join(directory, name), target);
-  await withoutTimes(directory);
+  await withoutTraces(directory);
 }
 
 /** What is made changes with the files that make it. */

@@ -55,10 +55,15 @@ async function findUnpacked(file: string, { root, arch }: Unpacked): Promise<str
   );
 }
 
-/** Lets nothing tell when it was made. */
-export async function withoutTimes(directory: string): Promise<void> {
-  for (const entry of await readdir(directory, { withFileTypes: true, recursive: true })) {
-    await lutimes(join(entry.parentPath, entry.name), 0, 0);
+/** Lets nothing tell when and with which umask it was made. */
+export async function withoutTraces(directory: string): Promise<void> {
+  const entries = await readdir(directory, { withFileTypes: true, recursive: true });
+  const inside = entries.map((entry) => ({
+    path: join(entry.parentPath, entry.name),
+    isDirectory: entry.isDirectory(),
+  }));
+  for (const { path, isDirectory } of [...inside, { path: directory, isDirectory: true }]) {
+    if (isDirectory) await chmod(path, 0o755);
+    await lutimes(path, 0, 0);
   }
-  await lutimes(directory, 0, 0);
 }

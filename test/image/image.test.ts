@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { execa } from 'execa';
+import { LINKS, type Part, runtime, toolbox } from '../../image/contents.ts';
+import { FILES, HOME, MOUNT_POINTS, TOOLS } from '../../image/rootfs.ts';
+import { hasToolbox } from '../support/bareroot.ts';
+import { createCleanup } from '../support/cleanup.ts';
+import { scratchDirectory } from '../support/ground.ts';
+import { hasRoot } from '../support/scratch.ts';
+
+const root = join(import.meta.dirname, '../..');
+const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
+
+interface Descriptor {
+  readonly digest: string;
+  readonly size: number;
+}
+interface Manifest {
+  readonly config: Descriptor;
+  readonly layers: readonly Descriptor[];
+}
+interface Config {
+  readonly config: { readonly Env: readonly string[]; readonly Entrypoint: readonly string[] };
+  readonly rootfs: { readonly diff_ids: readonly string[] };
+}
+
+describe('the image', function () {
+  this.timeout(300_000);
+  const cleanup = createCleanup();
+  const archive = join(root, 'dist/sluice-image.tar');
+  let directory = '';
+  let manifest: Manifest;
+  let config: Config;
+
+  before(async function () {
+    if (!hasRoot() || !hasToolbox()) this.skip();
+    await execa(process.execPath, ['image/image.ts'], { cwd: root });
+    directory = await scratchDirectory(cleanup);
+    await execa('tar', ['-xf', archive, '-C', directory]);
+    const { manifests } = JSON.parse(text('index.json')) as { manifests: readonly Descriptor[] };
+    assert.equal(manifests.length, 1);
+    manifest = JSON.parse(blob(manifests[0]).toString()) as Manifest;
+    config = JSON.parse(blob(manifest.config).toString()) as Config;
+  });
+  after(() => cleanup.run());
+
+  const text = (name: string): string => readFileSync(join(directory, name), 'utf8');
+  /** What a descriptor stands for, if it is what it says. */
+  const blob = ({ digest, size }: Descriptor = { digest: '', size: 0 }): Buffer => {
+    const bytes = readFileSync(join(directory, 'blobs', digest.replace(':', '/')));
+    assert.deepEqual([bytes.length, digestOf(bytes)], [size, digest]);
+    return bytes;
+  };
+
+  it('is an OCI layout of one layer', () => {
+    assert.deepEqual(JSON.parse(text('oci-layout')), { imageLayoutVersion: '1.0.0' });
+    const layers = manifest.layers.map((layer) => digestOf(gunzipSync(blob(layer))));
+    assert.deepEqual(layers, config.rootfs.diff_ids);
+  });
+
+  it('starts the agent, as that of the Dockerfile does', () => {
+    const { Env, Entrypoint } = config.config;
+    assert.deepEqual(Entrypoint, [`${HOME}/sluice-cni`, 'agent']);
+    assert.deepEqual(Env, [`SLUICE_TOOLS_DIR=${TOOLS}`]);
+    const lines = readFileSync(join(root, 'image/Dockerfile'), 'utf8').split('\n');
+    assert.deepEqual(
+      lines.filter((line) => /^(ENV|ENTRYPOINT)/.test(line)),
+      [
+        ...Env.map((each) => `ENV ${each}`),
+        `ENTRYPOINT [${Entrypoint.map((each) => `"${each}"`).join(', ')}]`,
+      ],
+    );
+  });
+
+  it('holds exactly the list, root owns it, and nobody else may write', async () => {
+    const layer = gunzipSync(blob(manifest.layers[0]));
+    const { stdout } = await execa('tar', ['-tv', '--numeric-owner'], { input: layer });
+    const entries = stdout.split('\n').map((line) => line.split(/\s+/));
+    for (const [mode = '', owner] of entries) {
+      assert.match(mode, /^(l.*|d(rwxr-xr-x)|-rw(-r--r--|xr-xr-x))$/);
+      assert.equal(owner, '0/0');
+    }
+    const found = entries.map((words) =>
+      (words[5] ?? '').slice(1).replace(/xtables\/.+/, 'xtables/'),
+    );
+    const files = found.filter((name) => !name.endsWith('/') || name.endsWith('lib/xtables/'));
+    assert.deepEqual([...new Set(files)].sort(), expected());
+    for (const name of MOUNT_POINTS) assert.ok(found.includes(`/${name}/`), name);
+  });
+
+  it('is no larger than 220 MB, packed and unpacked', () => {
+    assert.ok(statSync(archive).size < 220e6);
+    assert.ok(gunzipSync(blob(manifest.layers[0])).length < 220e6);
+  });
+
+  it('lets the agent start with nothing else around it', async () => {
+    const rootfs = join(directory, 'rootfs');
+    const script = 'mkdir "$1"; tar -x -C "$1"; mount --rbind /proc "$1/proc"; exec chroot "$@"';
+    const [program = '', ...args] = config.config.Entrypoint;
+    const words = ['--mount', '--', 'sh', '-ec', script, 'sh', rootfs, program, ...args];
+    const input = gunzipSync(blob(manifest.layers[0]));
+    const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+    const ended = await execa('unshare', words, { input, extendEnv: false, env, reject: false });
+    assert.match(ended.stdout, /cannot use the environment: NODE_NAME is not set/);
+    assert.equal(ended.exitCode, 2);
+  });
+});
+
+function digestOf(bytes: Buffer): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}
+
+function expected(): string[] {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  const files = (parts: readonly Part[]): string[] => parts.flatMap((part) => part.files);
+  const triplet = arch === 'x64' ? 'x86_64-linux-gnu' : 'aarch64-linux-gnu';
+  const interpreter = arch === 'x64' ? '/lib64/ld-linux-x86-64.so.2' : '/lib/ld-linux-aarch64.so.1';
+  const packages = new Set([...toolbox(arch), ...runtime(arch)].map((part) => part.package));
+  return [
+    `${HOME}/sluice-cni`,
+    TOOLS,
+    interpreter,
+    ...[...files(toolbox(arch)), ...Object.keys(LINKS)].map(
+      (name) => `${HOME}/.sluice/${version}/${name}`,
+    ),
+    ...files(runtime(arch)).map((name) => `/usr/lib/${triplet}/${name.slice('lib/'.length)}`),
+    ...[...packages].map((name) => `/usr/share/doc/${name}/copyright`),
+    ...[...packages].map((name) => `/var/lib/dpkg/status.d/${name}`),
+    ...Object.keys(FILES).map((name) => `/${name}`),
+  ].sort();
+}
