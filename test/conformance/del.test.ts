@@ -59,7 +59,8 @@ describe('DEL', () => {
     'an array': '[]',
   })) {
     it(`with ${name} on stdin succeeds, and says where it looked`, async () => {
-      const { env } = del();
+      // It looks at the machine's own records.
+      const { env } = del({ containerId: 'sluice-test-of-nobody' });
       const outcome = await runPlugin({ env, stdin });
       assert.deepEqual([outcome.exitCode, outcome.stdout], [0, '']);
       assert.match(String(logged(outcome)[0]?.msg), /used stateDir "\/var\/lib\/sluice"/);

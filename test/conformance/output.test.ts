@@ -62,7 +62,7 @@ describe('the output for a meshed pod', () => {
   it('ends with the plugin, though a child of it goes on', () =>
     withNetns(async ({ path }) => {
       const toolsDir = here.tools({ 'iptables-nft-restore': 'exec 1>&- 2>&-; exec sleep 1000' });
-      const config = { toolsDir, deadlineMs: 500 };
+      const config = { toolsDir, deadlineMs: 1_500 };
       assert.equal(errorResult(await runPlugin(here.add(path, { config }))).code, 101);
     }));
 });

@@ -23,7 +23,7 @@ describe('an ADD whose child hangs', () => {
     it(`ends, with nothing of ours left and no process: ${name}`, () =>
       withNetns(async (netns) => {
         await addInterface(netns, ['10.1.0.2/16', '2001:db8::2/64']);
-        const config = { toolsDir: here.tools(tools), deadlineMs: 700 };
+        const config = { toolsDir: here.tools(tools), deadlineMs: 1_500 };
         const outcome = await runPlugin(here.add(netns.path, { config }));
         const result = errorResult(outcome);
         assert.equal(result.code, code, result.details);

@@ -1,5 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { assertWholeOrNothing, withNetns } from '../support/holdings.ts';
 import { runPlugin, startPlugin } from '../support/plugin.ts';
@@ -17,7 +19,7 @@ describe('an ADD that is killed at any moment', () => {
   const here = site({ annotations: { 'sidecar.istio.io/interceptionMode': 'TPROXY' } });
 
   for (const backend of ['iptables-nft', 'iptables-legacy']) {
-    it(`is made good by the next ADD, ${backend}, ${rounds} moments of seed ${seed}`, async () => {
+    it(`is made good by the next ADD, and leaves no file behind, ${backend}, ${rounds} moments of seed ${seed}`, async () => {
       const { whole, ms } = await undisturbed(here, { backend });
       const moments = fc.sample(fc.double({ min: 0, max: 1, noNaN: true }), {
         numRuns: rounds,
@@ -35,6 +37,12 @@ describe('an ADD that is killed at any moment', () => {
           await assertWholeOrNothing(netns, again, whole);
         });
       }
+      await runPlugin(here.add('', { command: 'DEL' }));
+      const left = readdirSync(join(here.stateDir(), 'attachments'));
+      assert.deepEqual(
+        left.filter((name) => name.includes('container-1')),
+        [],
+      );
     });
   }
 });

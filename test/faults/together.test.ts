@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { assertWholeOrNothing, withNetns } from '../support/holdings.ts';
 import { type Netns } from '../support/netns.ts';
-import { errorResult, runPlugin } from '../support/plugin.ts';
+import { errorResult, runPlugin, startPlugin } from '../support/plugin.ts';
 import { hasRoot } from '../support/scratch.ts';
 import { site } from '../support/site.ts';
 import { undisturbed } from '../support/whole.ts';
@@ -60,18 +60,18 @@ describe('ADDs at once', () => {
 
   it('waits for whoever programs the netns no longer than its deadline', () =>
     withNetns(async (netns) => {
-      const sleeping = here.tools({ 'iptables-nft-restore': 'exec sleep 1000' });
-      const hung = here.add(netns.path, { config: { toolsDir: sleeping, deadlineMs: 1_500 } });
-      const first = runPlugin(hung);
-      const outcomes = [];
+      const toolsDir = here.tools({ 'iptables-nft-restore': 'exec sleep 1000' });
+      const config = { toolsDir, deadlineMs: 200_000 };
+      const { kill, ended } = startPlugin(here.add(netns.path, { config }));
+      const request = here.add(netns.path, { config: { deadlineMs: 1_000 } });
       // Until the first has the lock, one that comes may be quicker.
-      for (let code = 0; code !== 11;) {
-        const outcome = await runPlugin(here.add(netns.path, { config: { deadlineMs: 300 } }));
-        outcomes.push(outcome);
-        code = outcome.exitCode === 0 ? 0 : errorResult(outcome).code;
+      let outcome = await runPlugin(request);
+      while (!outcome.stdout.includes('another process holds its lock')) {
+        outcome = await runPlugin(request);
       }
-      assert.match(outcomes.at(-1)?.stdout ?? '', /another process holds its lock/);
-      await first;
+      assert.equal(errorResult(outcome).code, 11);
+      kill('SIGKILL');
+      await ended;
     }));
 });
 
