@@ -56,5 +56,8 @@ export async function take(
     return;
   }
   const content = { text: step.text };
-  await files.replace(path, { content, mode: 0o600, check, ...(passage && { stageIn: passage }) });
+  // A credential's mode is ours to say; that of the owner's file is his.
+  const keepsMode = step.place === 'net';
+  const staging = passage === undefined ? {} : { stageIn: passage };
+  await files.replace(path, { content, mode: 0o600, keepsMode, check, ...staging });
 }

@@ -11,6 +11,7 @@ import { type Plan, reconcile } from './reconcile.ts';
 import { sentence } from './sentence.ts';
 import { type Report, type State } from './state.ts';
 import { takeSteps } from './steps.ts';
+import { createToolbox } from './toolbox.ts';
 import { tryExecutable } from './trial.ts';
 import { onEachChange } from './watch.ts';
 
@@ -36,7 +37,9 @@ interface Options extends Partial<Means>, Partial<Report> {
 export function createInstallation(config: InstallConfig, options: Options): Installation {
   const { holder, now = () => performance.now(), lookMs = 15_000, settleMs = 100 } = options;
   const { files = createFiles(), onStep = () => undefined, onConflict = () => undefined } = options;
-  const ownTrial: Means['trial'] = (path, entry) => tryExecutable(path, entry, config);
+  const toolbox = createToolbox(config, { files, now });
+  const ownTrial: Means['trial'] = (path, entry) =>
+    tryExecutable(path, entry, { ...config, toolsDir: toolbox.path });
   const { trial = ownTrial } = options;
   const backoff = createBackoff({ now });
   const lease = createLease({ files, path: leasePath(config), holder, now });
@@ -53,6 +56,8 @@ export function createInstallation(config: InstallConfig, options: Options): Ins
       const found = await observe(config, files);
       return { isComplete: holdsOurs(found, PLUGIN), reason: keeper, conflicts: [] };
     }
+    // Before the executable, which is tried with them.
+    await toolbox.keep();
     const taken = await takeSteps((await plan()).steps, means);
     nextAt = taken.nextAt;
     if (taken.obstacle !== undefined) {
@@ -60,6 +65,7 @@ export function createInstallation(config: InstallConfig, options: Options): Ins
     }
     const { steps, obstacle } = await plan();
     const [step] = steps;
+    if (step === undefined) await toolbox.removeOld();
     const reason =
       obstacle ??
       (step && `"${targetOf(step, config)}" was just changed by another agent: ${step.cause}`);

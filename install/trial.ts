@@ -3,8 +3,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { exec, killGroup, spawnCommand } from '../cni/kernel/exec.ts';
-import { find } from '../cni/kernel/tools.ts';
+import { exec } from '../cni/kernel/exec.ts';
+import { makeNetns } from '../cni/kernel/ownnetns.ts';
 import { type Entry } from './conflist.ts';
 import { stagedIn } from './replace.ts';
 import { TRIAL_POD, type TrialCall, trialCalls } from './trialcalls.ts';
@@ -12,6 +12,8 @@ import { TRIAL_POD, type TrialCall, trialCalls } from './trialcalls.ts';
 interface Options {
   /** Where a directory of its own may be made. */
   readonly stateDir: string;
+  /** Where the means to make a netns are; undefined: where distributions keep them. */
+  readonly toolsDir?: string | undefined;
   readonly timeoutMs?: number;
 }
 
@@ -24,20 +26,20 @@ interface Options {
 export async function tryExecutable(
   path: string,
   entry: Entry,
-  { stateDir, timeoutMs = 30_000 }: Options,
+  { stateDir, toolsDir, timeoutMs = 30_000 }: Options,
 ): Promise<void> {
   const directory = stagedIn(stateDir); // so that a killed run's is removed with the other leftovers
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const agentSocket = join(directory, 'agent.sock');
-  const closes: (() => void)[] = [];
+  const closes: (() => unknown)[] = [];
   try {
     closes.push(await serveFacts(agentSocket));
-    const netns = await openTrialNetns();
+    const netns = await makeNetns(toolsDir);
     closes.push(netns.close);
     const own = { ...entry, agentSocket, stateDir: directory };
     for (const call of trialCalls(own, netns.path)) await tryCall(path, call, timeoutMs);
   } finally {
-    for (const close of closes) close();
+    for (const close of closes) await close();
     await rm(directory, { recursive: true, force: true });
   }
 }
@@ -74,23 +76,4 @@ async function serveFacts(socket: string): Promise<() => void> {
     server.close();
     server.closeAllConnections();
   };
-}
-
-/** It lives as long as a process that ends when its stdin does, so also when we are killed. */
-async function openTrialNetns(): Promise<{ readonly path: string; readonly close: () => void }> {
-  const directories = ['/usr/sbin', '/sbin', '/usr/bin', '/bin'];
-  const [unshare, cat] = ['unshare', 'cat'].map((name) => find(name, directories) ?? name);
-  const args = ['--net', '--', cat ?? 'cat'];
-  const child = spawnCommand({ file: unshare ?? 'unshare', args, env: {}, fds: [] }, 'pipe');
-  const close = (): void => {
-    if (child.pid !== undefined) killGroup(child.pid);
-  };
-  const failed = once(child, 'exit').then(([code]) => {
-    throw new Error(`cannot make a netns for the trial: exit code ${String(code)}`);
-  });
-  child.stdin?.on('error', () => undefined).write('\n');
-  // Whoever echoes has been started in the netns.
-  await Promise.race([child.stdout ? once(child.stdout, 'data') : failed, failed]);
-  failed.catch(() => undefined);
-  return { path: `/proc/${String(child.pid)}/ns/net`, close };
 }

@@ -43,13 +43,13 @@ export async function onEachChange(
 
 /** A directory that was removed and made again is another one, and the kernel watches the old one only. */
 function arm(watched: Map<string, Watched>, directory: string, onChange: () => void): void {
-  const inode = statSync(directory, { bigint: true, throwIfNoEntry: false })?.ino;
-  const existing = watched.get(directory);
-  if (existing && existing.inode === inode) return;
-  existing?.watcher.close();
-  watched.delete(directory);
-  if (inode === undefined) return;
   try {
+    const inode = statSync(directory, { bigint: true, throwIfNoEntry: false })?.ino;
+    const existing = watched.get(directory);
+    if (existing && existing.inode === inode) return;
+    existing?.watcher.close();
+    watched.delete(directory);
+    if (inode === undefined) return;
     const watcher = watch(directory, onChange);
     watcher.on('error', () => {
       watched.delete(directory);

@@ -29,7 +29,7 @@ describe('another agent that keeps writing the primary', function () {
     node.write(primary, contents(1));
     const kept = installation.keep(stop.signal);
     const before = process.cpuUsage();
-    const writes = 50;
+    const writes = 100;
     for (let n = 2; n <= writes; n += 1) {
       await sleep(100);
       node.write(primary, contents(n));

@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
-import { chmodSync, lstatSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { chain } from '../../install/conflist.ts';
 import { createInstallation, type Installation } from '../../install/install.ts';
 import { wantedEntry } from '../../install/observe.ts';
 import { type Taken } from '../../install/state.ts';
+import { hasRoot } from '../support/scratch.ts';
 import { fixture } from './fixtures.ts';
 import { ground } from './ground.ts';
 
@@ -96,6 +105,15 @@ describe('createInstallation()', () => {
     trial = () => Promise.reject(new Error('VERSION fails'));
     assert.ok(!(await installation.look()).isComplete);
     assert.equal(node.read(primary), before);
+  });
+
+  it("keeps the primary's owner", async function () {
+    if (!hasRoot()) this.skip();
+    node.write(primary, before);
+    chownSync(join(node.config().netDir, primary), 65_534, 65_533);
+    assert.ok((await installation.look()).isComplete);
+    const { uid, gid } = lstatSync(join(node.config().netDir, primary));
+    assert.deepEqual([node.read(primary), uid, gid], [after(), 65_534, 65_533]);
   });
 
   it('leaves a link a link', async () => {

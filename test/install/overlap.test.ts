@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type InstallConfig } from '../../install/config.ts';
+import { type InstallConfig, kubeconfigPath } from '../../install/config.ts';
 import { chain } from '../../install/conflist.ts';
 import { createInstallation, type Installation } from '../../install/install.ts';
 import { wantedEntry } from '../../install/observe.ts';
@@ -86,6 +86,7 @@ describe('two agents on one node', function () {
     const credential = { server: 'https://[fd00::1]:443', caFile, tokenFile };
     const agent = start('one', { ...node.config(), credential });
     while (!agent.isComplete()) await sleep(5);
+    chmodSync(kubeconfigPath(node.config()), 0o644);
     const isWritten = (): boolean => (node.all()['state/kubeconfig'] ?? '').includes('"second"');
     writeFileSync(tokenFile, 'second\n');
     while (!isWritten()) {
