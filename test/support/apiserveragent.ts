@@ -60,8 +60,8 @@ export async function startAgent(server: ApiServer, cleanup: Cleanup): Promise<T
     const ref = { namespace: 'default', name, uid };
     const [deadlineMs, agentSocket] = [1_000, config.socketPath];
     const deadlineAt = performance.now() + deadlineMs;
-    const unused = { apiFallback: undefined, podAnnotations: undefined };
-    return readPodFacts(ref, { agentSocket, deadlineMs, deadlineAt, ...unused }).catch(
+    const passed = { apiFallback: undefined, podAnnotations: { 'sidecar.istio.io/status': '{}' } };
+    return readPodFacts(ref, { agentSocket, deadlineMs, deadlineAt, ...passed }).catch(
       (error: unknown) => {
         if (!(error instanceof CniError)) throw error;
         return [error.message, (error.cause as Error | undefined)?.message].join(': ');
