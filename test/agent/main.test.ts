@@ -31,8 +31,10 @@ describe('main', () => {
     SLUICE_SERVICE_ACCOUNT_DIR: server.access.serviceAccountDir,
     KUBERNETES_SERVICE_HOST: server.access.host,
     KUBERNETES_SERVICE_PORT: server.access.port,
+    HTTPS_PROXY: 'http://127.0.0.1:1', // of the node; the API server is not behind it
+    https_proxy: 'http://127.0.0.1:1',
   });
-  const run = (env: Record<string, string>): ReturnType<typeof execa> =>
+  const start = (env: Record<string, string>) =>
     execa(process.execPath, ['--no-warnings', main], {
       env,
       extendEnv: false,
@@ -41,26 +43,26 @@ describe('main', () => {
     });
 
   it('ends with 2 and one line that names all that is wrong', async () => {
-    const { exitCode, stdout } = await run({ SLUICE_BACKEND: 'nft' });
+    const { exitCode, stdout } = await start({ SLUICE_BACKEND: 'nft' });
     assert.equal(exitCode, 2);
-    assert.match(String(stdout), /NODE_NAME is not set; SLUICE_BACKEND is \\"nft\\", wanted/);
-    assert.equal(String(stdout).split('\n').length, 1);
+    assert.match(stdout, /NODE_NAME is not set; SLUICE_BACKEND is \\"nft\\", wanted/);
+    assert.equal(stdout.split('\n').length, 1);
   });
 
   it('ends with 1 when it cannot do its work', async () => {
     writeFileSync(`${directory.path}/file`, '');
     const env = { ...environment(), SLUICE_AGENT_SOCKET: `${directory.path}/file/agent.sock` };
-    const { exitCode, stdout } = await run(env);
+    const { exitCode, stdout } = await start(env);
     assert.equal(exitCode, 1);
-    assert.match(String(stdout), /the agent ends/);
+    assert.match(stdout, /the agent ends/);
   });
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     it(`ends with 0 after ${signal}, and leaves the socket to its successor`, async function () {
       if (!hasRoot()) this.skip();
-      const running = run(environment());
+      const running = start(environment());
       let stdout = '';
-      running.stdout?.on('data', (text) => (stdout += String(text)));
+      running.stdout.on('data', (text) => (stdout += String(text)));
       await until(() => stdout.includes('"backend"') && stdout.includes('watching'));
       running.kill(signal);
       const { exitCode, signal: killedBy } = await running;
