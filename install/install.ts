@@ -53,12 +53,15 @@ export function createInstallation(config: InstallConfig, options: Options): Ins
   const lookOnce = async (): Promise<State> => {
     const keeper = await lease.obstacle();
     if (keeper !== undefined) {
+      toolbox.waitAgain();
       const found = await observe(config, files);
       return { isComplete: holdsOurs(found, PLUGIN), reason: keeper, conflicts: [] };
     }
     // Before the executable, which is tried with them.
     await toolbox.keep();
-    const taken = await takeSteps((await plan()).steps, means);
+    const { steps: due } = await plan();
+    if (due.length > 0) toolbox.waitAgain();
+    const taken = await takeSteps(due, means);
     nextAt = taken.nextAt;
     if (taken.obstacle !== undefined) {
       return { isComplete: false, reason: taken.obstacle, conflicts: taken.conflicts };

@@ -13,6 +13,8 @@ export interface Replacement {
   /** Of a new file; one that is there keeps its mode and owner, unless `keepsMode` is false. */
   readonly mode: number;
   readonly keepsMode?: boolean;
+  /** Of directories that have to be made; by default root's alone. */
+  readonly directoryMode?: number;
   /** Where the new file is written first, in the same file system; beside the old one if absent. */
   readonly stageIn?: string;
   /** The last word: if it throws, the old file stays. It is given the path of the new one. */
@@ -45,8 +47,8 @@ export async function replaceFile(run: Run, path: string, wanted: Replacement): 
   const staged = stagedIn(directory);
   try {
     await explained(path, async () => {
-      await makeDirectory(run, dirname(target));
-      await makeDirectory(run, directory);
+      await makeDirectory(run, dirname(target), wanted.directoryMode);
+      await makeDirectory(run, directory, wanted.directoryMode);
       await stage(run, staged, { ...wanted, old: old?.stats });
     });
     await wanted.check?.(staged);
@@ -92,8 +94,8 @@ async function stage(
   await sync(run, path);
 }
 
-async function makeDirectory(run: Run, path: string): Promise<void> {
-  const first = await run('mkdir', path, () => fs.mkdir(path, { recursive: true, mode: 0o700 }));
+async function makeDirectory(run: Run, path: string, mode = 0o700): Promise<void> {
+  const first = await run('mkdir', path, () => fs.mkdir(path, { recursive: true, mode }));
   if (first !== undefined) await sync(run, dirname(first));
 }
 

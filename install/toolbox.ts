@@ -11,8 +11,10 @@ export interface Toolbox {
   readonly path: string | undefined;
   /** Puts them on the node, or puts right what is not as it was. @throws {CniError} `io` */
   readonly keep: () => Promise<void>;
-  /** Removes those of other versions, once no ADD uses them; to be called while the executable is right. */
+  /** Removes those of other versions, once no ADD uses them; to be called whenever the executable is seen to be right. */
   readonly removeOld: () => Promise<void>;
+  /** Another executable is there, or was: an ADD of its version may run. */
+  readonly waitAgain: () => void;
 }
 
 interface Options {
@@ -23,8 +25,9 @@ interface Options {
 }
 
 /**
- * Kubelet gives a sandbox four minutes for everything, and an ADD that undoes takes seconds more: whatever was started
- * by an executable that is not there any more has ended by then.
+ * An ADD uses the tools of its own version, and an executable that was replaced starts none: it is enough to wait for
+ * the longest ADD, without looking at the node's processes, which the agent does not see. Kubelet gives a sandbox four
+ * minutes for everything, and an ADD that undoes takes seconds more.
  */
 export const LONGEST_ADD_MS = 10 * 60_000;
 
@@ -43,33 +46,22 @@ export function createToolbox(
       for (const name of await filesBelow(source, files)) {
         const [from, to] = [join(source, name), join(target, name)];
         if (await isSame(to, from)) continue;
-        const mode = isProgram(name) ? 0o755 : 0o644;
-        await files.replace(to, { content: { copyOf: from }, mode, keepsMode: false });
+        const modes = { mode: isProgram(name) ? 0o755 : 0o644, directoryMode: 0o755 };
+        await files.replace(to, { content: { copyOf: from }, ...modes, keepsMode: false });
       }
     },
     removeOld: async () => {
-      const { directories: found } = await files.list(dirname(target));
       rightSince ??= now();
-      for (const old of oldVersions(found, { current: version, rightForMs: now() - rightSince })) {
+      if (now() - rightSince < LONGEST_ADD_MS) return;
+      const { directories } = await files.list(dirname(target));
+      for (const old of directories.filter((each) => each !== version)) {
         await files.removeTree(join(dirname(target), old));
       }
     },
+    waitAgain: () => {
+      rightSince = undefined;
+    },
   };
-}
-
-/**
- * The versions whose tools nothing uses any more.
- *
- * An ADD uses the tools of its own version, and the executable of another version cannot be started since it was
- * replaced: it is enough to wait for the longest ADD, without looking at the node's processes.
- *
- * @param rightForMs for how long the executable of the current version has been seen in its place
- */
-export function oldVersions(
-  found: readonly string[],
-  { current, rightForMs }: { readonly current: string; readonly rightForMs: number },
-): string[] {
-  return rightForMs < LONGEST_ADD_MS ? [] : found.filter((version) => version !== current);
 }
 
 /** What a link in the image points to becomes a file: links can be made only where nothing is. */

@@ -24,6 +24,29 @@ function broken(nth: number, code: string, { isFull }: { isFull: boolean }): Bro
   return { files, hasFailed: () => operations >= nth };
 }
 
+for (const mode of ['own', 'drop-in'] as const) {
+  describe(`a failing disk in mode ${mode}`, () => {
+    const node = ground({ mode });
+
+    it('leaves a node that works, and is overcome by a later look', async () => {
+      node.write('10-calico.conflist', fixture('calico.conflist'));
+      const all = node.all();
+      const options = { holder: 'agent-1', trial: async () => undefined };
+      let hasFailed = true;
+      for (let nth = 1; hasFailed; nth += 1) {
+        const disk = broken(nth, 'EIO', { isFull: false });
+        await createInstallation(node.config(), { ...options, files: disk.files }).look();
+        assertSound(node, `operation ${nth}`);
+        const { reason } = await createInstallation(node.config(), options).look();
+        assert.equal(reason, undefined, `operation ${nth}`);
+        await uninstall(node.config(), { by: 'agent', waitMs: 1 });
+        assert.deepEqual(node.all(), all, `operation ${nth}`);
+        hasFailed = disk.hasFailed();
+      }
+    });
+  });
+}
+
 describe('a failing disk', () => {
   const node = ground();
   const before = fixture('calico.conflist');

@@ -1,12 +1,25 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { causes } from '../../cni/spec/error.ts';
+import { executablePath } from '../../install/config.ts';
 import { ownEntry } from '../../install/entry.ts';
+import { createInstallation } from '../../install/install.ts';
+import { type Taken } from '../../install/state.ts';
 import { tryExecutable } from '../../install/trial.ts';
 import { executable } from '../support/plugin.ts';
 import { hasRoot } from '../support/scratch.ts';
+import { fixture } from './fixtures.ts';
+import { configIn } from './ground.ts';
 
 /** What a broken executable says to each verb. */
 function script(answers: Readonly<Record<string, string>>): string {
@@ -40,6 +53,20 @@ describe('tryExecutable()', function () {
   it('accepts the packaged executable, and leaves nothing behind', async () => {
     await tryExecutable(executable, ownEntry(), { stateDir });
     assert.deepEqual(readdirSync(stateDir), []);
+  });
+
+  it('comes before the packaged executable goes live', async () => {
+    const config = { ...configIn(stateDir), source: executable };
+    mkdirSync(config.netDir);
+    writeFileSync(join(config.netDir, '10-x.conflist'), fixture('calico.conflist'));
+    const steps: string[] = [];
+    const onStep = ({ cause, outcome }: Taken): unknown => steps.push(`${cause} ${outcome}`);
+    const { reason } = await createInstallation(config, { holder: 'agent-1', onStep }).look();
+    assert.deepEqual(
+      [reason, steps],
+      [undefined, ['executable-missing done', 'entry-missing done']],
+    );
+    assert.ok(readFileSync(executablePath(config)).equals(readFileSync(executable)));
   });
 
   it('tries with our own settings', async () => {
