@@ -16,10 +16,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     stop.abort(new Error(`the demo was stopped by ${signal}`));
   });
 }
-// A reader that has gone (`| head`) is no reason to leave anything behind.
-process.stdout.on('error', () => {
-  stop.abort(new Error('cannot write to stdout'));
-});
+// A reader that has gone (`2>&1 | head`) is no reason to leave anything behind.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', () => {
+    stop.abort(new Error('the demo was stopped: nobody reads what it prints'));
+  });
+}
 
 const cleanup = createCleanup();
 const directory = demoDirectory(process.pid);
@@ -37,12 +39,9 @@ try {
   });
   conclude(failures);
 } catch (error) {
-  process.exitCode ??= 1;
-  const reason: unknown = stop.signal.aborted ? stop.signal.reason : error;
-  process.stderr.write(`${reason instanceof Error ? reason.message : String(reason)}\n`);
-} finally {
-  await cleanup.run();
+  complain(stop.signal.aborted ? stop.signal.reason : error);
 }
+await cleanUp();
 
 /** Says what comes next, unless there is to be nothing more. */
 function step(title: string): void {
@@ -52,6 +51,23 @@ function step(title: string): void {
 
 function print(text: string): void {
   process.stdout.write(text);
+}
+
+/** The exit code of a signal that came before stays. */
+function complain(failure: unknown): void {
+  process.exitCode ??= 1;
+  process.stderr.write(`${failure instanceof Error ? failure.message : String(failure)}\n`);
+}
+
+/** All of it in one line: what follows a signal is to be short. */
+async function cleanUp(): Promise<void> {
+  try {
+    await cleanup.run();
+  } catch (error) {
+    const failures: unknown[] = error instanceof AggregateError ? error.errors : [error];
+    const messages = failures.map((each) => String(each).split('\n')[0]);
+    complain(`cannot clean up everything: ${messages.join('; ')}`);
+  }
 }
 
 function conclude(failures: readonly string[]): void {

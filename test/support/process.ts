@@ -21,6 +21,7 @@ export interface Daemon {
   ) => Promise<string | undefined>;
   /** Writes one line to its stdin. */
   readonly say: (line: string) => void;
+  /** Nothing happens where it has ended already. */
   readonly stop: () => Promise<void>;
 }
 
@@ -72,8 +73,13 @@ export async function startProgram(
   args: readonly string[],
 ): Promise<Daemon> {
   const program = start({ netns }, [...programCommand(file), ...args]);
-  if (await program.line((line) => line === 'ready')) return program;
-  throw new Error(`cannot start ${file} ${args.join(' ')}: it is not ready in time`);
+  try {
+    if (await program.line((line) => line === 'ready')) return program;
+    throw new Error(`cannot start ${file} ${args.join(' ')}: it is not ready in time`);
+  } catch (failure) {
+    await program.stop();
+    throw failure;
+  }
 }
 
 function programCommand(file: string): string[] {
