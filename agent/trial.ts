@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { statSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { makeNetns } from '../cni/kernel/ownnetns.ts';
 import { openSession } from '../cni/kernel/session.ts';
-import { type Backend, need } from '../cni/kernel/tools.ts';
+import { type Backend } from '../cni/kernel/tools.ts';
 import { type Family } from '../cni/redirect/cidrs.ts';
 import { decide } from '../cni/redirect/decide.ts';
 import { parsePod } from '../cni/redirect/pod.ts';
@@ -24,9 +21,6 @@ export interface Evidence {
   /** Undefined: it works. */
   readonly failure: string | undefined;
 }
-
-/** Where distributions keep `unshare` and `cat`. */
-const DIRECTORIES = ['/usr/sbin', '/sbin', '/usr/bin', '/bin'];
 
 /** Does to a netns of its own what an ADD would do to a pod's. Never rejects: that it cannot be done is evidence. */
 export async function tryBackend(
@@ -80,41 +74,14 @@ async function planFor(trial: Trial): Promise<Plan> {
   throw new Error(`cannot try a pod that is skipped: ${decision.reason}`);
 }
 
-/** The netns lives as long as a process in it, and dies with us if we are killed: its stdin ends. */
 async function inOwnNetns<T>(
   toolsDir: string | undefined,
   work: (path: string) => Promise<T>,
 ): Promise<T> {
-  const directories = [...(toolsDir === undefined ? [] : [toolsDir]), ...DIRECTORIES];
-  const [unshare, cat] = ['unshare', 'cat'].map((name) => need(name, directories));
-  const child = spawn(unshare ?? '', ['--net', '--', cat ?? ''], {
-    env: {},
-    stdio: ['pipe', 'ignore', 'pipe'],
-    detached: true,
-  });
-  const said: string[] = [];
-  child.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
-  const closed = once(child, 'close').catch(() => []);
+  const netns = await makeNetns(toolsDir);
   try {
-    const path = `/proc/${child.pid ?? 0}/ns/net`;
-    await entered(path, closed).catch((cause: unknown) => {
-      throw new Error(`cannot make a netns: ${said.join('').trim()}`, { cause });
-    });
-    return await work(path);
+    return await work(netns.path);
   } finally {
-    child.stdin.end();
-    await closed;
-  }
-}
-
-async function entered(path: string, closed: Promise<unknown>): Promise<void> {
-  const own = statSync('/proc/self/ns/net').ino;
-  const ended = closed.then(() => {
-    throw new Error('unshare ended');
-  });
-  ended.catch(() => undefined);
-  for (;;) {
-    if ((statSync(path, { throwIfNoEntry: false })?.ino ?? own) !== own) return;
-    await Promise.race([sleep(2), ended]);
+    await netns.close();
   }
 }

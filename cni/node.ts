@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-
 import { readPodFacts } from './facts/facts.ts';
 import { type Host } from './host.ts';
+import { toolboxBeside } from './kernel/place.ts';
 import { collectGarbage, readRecord, removeRecord, writeRecord } from './record.ts';
 import { VERSION } from './version.ts';
 
@@ -10,7 +8,10 @@ import { VERSION } from './version.ts';
 export const nodeHost: Host = {
   versions: { sluice: VERSION, node: process.versions.node },
   readPodFacts,
-  openNetns: async (path, { settings: { backend, toolsDir = bundledTools() }, deadlineAt }) => {
+  openNetns: async (
+    path,
+    { settings: { backend, toolsDir = toolboxBeside(process.execPath, VERSION) }, deadlineAt },
+  ) => {
     // Loading takes a while: a question that was just asked goes out first.
     await new Promise((resolve) => setImmediate(resolve));
     const session = await import('./kernel/session.ts');
@@ -25,9 +26,3 @@ export const nodeHost: Host = {
     await postEvent(agentSocket, event);
   },
 };
-
-/** What the installer puts beside this executable; undefined until it has. */
-function bundledTools(): string | undefined {
-  const directory = join(dirname(process.execPath), '.sluice', VERSION);
-  return existsSync(directory) ? directory : undefined;
-}

@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /** Where programs are, and what starts them. */
 export interface Place {
@@ -33,6 +33,17 @@ export function placeOf(toolsDir: string | undefined): Place {
     loader: [join(lib, loader), '--inhibit-cache', '--library-path', lib],
     env: { XTABLES_LIBDIR: join(lib, 'xtables') },
   };
+}
+
+/** Where the installer puts the tools of a version. */
+export function toolboxPath(executable: string, version: string): string {
+  return join(dirname(executable), '.sluice', version);
+}
+
+/** The same; undefined until they are there. */
+export function toolboxBeside(executable: string, version: string): string | undefined {
+  const path = toolboxPath(executable, version);
+  return existsSync(path) ? path : undefined;
 }
 
 function namesIn(directory: string): string[] {
