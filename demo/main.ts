@@ -27,6 +27,9 @@ const cleanup = createCleanup();
 const directory = demoDirectory(process.pid);
 cleanup.add(() => rm(directory, { recursive: true, force: true }));
 try {
+  if (process.getuid?.() !== 0) {
+    throw new Error('the demo expects to run as root, because it makes network namespaces');
+  }
   for (const name of await removeLeftovers()) print(`removed ${name}, left by an earlier run\n`);
   const failures = await runDemo({
     prefix: demoName(process.pid),

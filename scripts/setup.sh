@@ -16,6 +16,11 @@ fail() {
   exit 1
 }
 
+# npm tells which command it runs. Better said before half a minute of building than after.
+if [ "${npm_lifecycle_event-}" = demo ] && [ "$(id -u)" != 0 ]; then
+  fail 'the demo expects to run as root, because it makes network namespaces'
+fi
+
 missing=
 # need <package> <file or command> <why>
 need() {
