@@ -3,10 +3,11 @@ import { execa } from 'execa';
 import { demoName, removeLeftovers } from '../../demo/leftovers.ts';
 import { createNetns, netnsNames, removeNetns } from '../support/netns.ts';
 import { start } from '../support/process.ts';
+import { hasRoot } from '../support/scratch.ts';
 
 describe('removeLeftovers()', function () {
   before(function () {
-    if (process.getuid?.() !== 0) this.skip();
+    if (!hasRoot()) this.skip();
   });
 
   it('removes the netns of a run that is over, and what still runs inside', async () => {

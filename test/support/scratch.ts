@@ -3,9 +3,11 @@ import { execa } from 'execa';
 import { type Backend, programOf } from '../../cni/kernel/tools.ts';
 import { createNetns, type Netns, removeNetns } from './netns.ts';
 
-/** The kernel lets only root make a netns. */
+/** The kernel lets only root make a netns. Whoever is not root is told so, as tests are skipped then. */
 export function hasRoot(): boolean {
-  return process.getuid?.() === 0;
+  if (process.getuid?.() === 0) return true;
+  process.stderr.write('    skipped: needs root\n');
+  return false;
 }
 
 /** A netns for the tests of this `describe`, gone after them. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { hasRoot } from '../../support/scratch.ts';
 
 /**
  * Runs a script in a mount namespace of its own, where mounts are nobody else's, and gives its stdout. `$D` is a
@@ -34,7 +35,7 @@ describe('writeRecord() on a broken disk', function () {
   this.timeout(10_000);
   let directory = '';
   before(function () {
-    if (process.getuid?.() !== 0) this.skip();
+    if (!hasRoot()) this.skip();
   });
   beforeEach(() => {
     directory = mkdtempSync(`${tmpdir()}/sluice-disk-`);

@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import fc from 'fast-check';
 
 import { renderIpv4, renderIpv6 } from '../../../cni/redirect/addresses.ts';
+import { hasRoot } from '../../support/scratch.ts';
 
 /** As ip6tables-save 1.8.9 prints them. */
 const printed: [value: bigint, text: string][] = [
@@ -57,7 +58,7 @@ describe('renderIpv6()', () => {
   });
 
   it('is what ip6tables-save prints', async function () {
-    if (process.getuid?.() !== 0) this.skip();
+    if (!hasRoot()) this.skip();
     const [texts = []] = fc.sample(fc.array(address, { minLength: 300, maxLength: 300 }), 1);
     const rules = [...printed.map(([value]) => value), ...texts]
       .filter((value) => value !== 0n)
