@@ -96,16 +96,30 @@ describe('the image', function () {
     assert.ok(gunzipSync(blob(manifest.layers[0])).length < 220e6);
   });
 
-  it('lets the agent start with nothing else around it', async () => {
+  it('lets the agent start, and choose a backend, with nothing else around it', async () => {
+    const script = [
+      'mkdir "$1"; tar -x -C "$1"; shift',
+      'mount --rbind /proc "$0/proc"; mount --rbind /sys "$0/sys"; exec chroot "$0" "$@"',
+    ];
     const rootfs = join(directory, 'rootfs');
-    const script = 'mkdir "$1"; tar -x -C "$1"; mount --rbind /proc "$1/proc"; exec chroot "$@"';
-    const [program = '', ...args] = config.config.Entrypoint;
-    const words = ['--mount', '--', 'sh', '-ec', script, 'sh', rootfs, program, ...args];
-    const input = gunzipSync(blob(manifest.layers[0]));
-    const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
-    const ended = await execa('unshare', words, { input, extendEnv: false, env, reject: false });
-    assert.match(ended.stdout, /cannot use the environment: NODE_NAME is not set/);
-    assert.equal(ended.exitCode, 2);
+    const words = ['--mount', '--', 'sh', '-ec', script.join('\n'), rootfs, rootfs];
+    const { Env, Entrypoint } = config.config;
+    const agent = execa('unshare', [...words, ...Entrypoint], {
+      input: gunzipSync(blob(manifest.layers[0])),
+      extendEnv: false,
+      env: {
+        ...Object.fromEntries(Env.map((each) => each.split('=') as [string, string])),
+        PATH: '/usr/sbin:/usr/bin:/sbin:/bin', // for unshare and chroot; there is nothing in there
+        NODE_NAME: 'node',
+        SLUICE_ADDRESS: '127.0.0.1:0',
+      },
+      reject: false,
+      timeout: 60_000,
+    });
+    for await (const line of agent) if (line.includes('"msg":"backend"')) agent.kill('SIGTERM');
+    const { exitCode, stdout } = await agent;
+    assert.equal(exitCode, 0, stdout);
+    assert.match(stdout, /"backend":"iptables-nft"/);
   });
 });
 
