@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { creations } from '../../bench/processes.ts';
 import { waysTaken } from './cases/take.ts';
 import { type Case } from './cases/case.ts';
-import { createBareRoot, hasToolbox } from '../support/bareroot.ts';
+import { createBareRoot, hasToolbox, toolbox } from '../support/bareroot.ts';
 import { createCleanup } from '../support/cleanup.ts';
 import { createGround, scratchDirectory } from '../support/ground.ts';
 import { heldRules } from '../support/held.ts';
@@ -65,5 +68,29 @@ describe('the packaged plugin where there is no iptables, nsenter or shell', () 
         });
       });
     }
+  }
+});
+
+describe('an ADD with the tool box', () => {
+  before(function () {
+    if (!hasRoot() || !hasToolbox()) this.skip();
+  });
+  const here = site();
+  for (const backend of ['iptables-nft', 'iptables-legacy'] as const) {
+    const netns = scratchNetns();
+
+    it(`starts no more than four processes, all from the box: ${backend}`, async () => {
+      const trace = join(here.directory(), `trace-${backend}`);
+      const through = ['strace', '-f', '-qq', '-e', 'trace=process', '-o', trace];
+      const request = here.add(netns.path, { config: { backend, toolsDir: toolbox } });
+      const { exitCode, stdout } = await runPlugin(request, { through });
+      assert.equal(exitCode, 0, stdout);
+      const text = readFileSync(trace, 'utf8');
+      const [, ...started] = [...text.matchAll(/execve\("([^"]+)"/g)].map(([, path = '']) => path);
+      assert.ok(started.length > 0);
+      for (const path of started) assert.ok(path.startsWith(`${toolbox}/`), path);
+      const count = creations(text);
+      assert.ok(count <= 4, `${count} processes: ${started.join(', ')}`);
+    });
   }
 });
