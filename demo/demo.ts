@@ -1,8 +1,14 @@
 import { checkAttachment, deleteAttachment } from '../test/support/chain.ts';
 import { afterwards, whileRunning, type Expectation } from './expectations.ts';
-import { renderArrivals, renderCalls, renderExpectations, type PodCalls } from './report.ts';
+import {
+  renderCalls,
+  renderConnections,
+  renderExpectations,
+  renderQueries,
+  type PodCalls,
+} from './report.ts';
 import { readRules, renderRules } from './rules.ts';
-import { setStage, type StageOptions } from './stage.ts';
+import { chainOf, setStage, type StageOptions } from './stage.ts';
 import { colourTicks } from './table.ts';
 import { travel, type Arrival } from './travel.ts';
 import { trips } from './trips.ts';
@@ -39,14 +45,22 @@ export async function runDemo(options: DemoOptions): Promise<readonly string[]> 
   }
   const expectations = [...running, ...(await afterwards(stage))];
 
-  print(
-    `\nRules of ${meshed.name}, IPv4\n${rules.ipv4}\nRules of ${meshed.name}, IPv6\n${rules.ipv6}`,
-  );
-  print(`\nHow long it took, in ms\n${renderCalls(calls)}`);
-  print(`\nWhat went where\n${colourTicks(renderArrivals(arrivals))}`);
-  print(`\nBesides\n${colourTicks(renderExpectations(expectations))}`);
+  print(`\nWhat went where\n${explanation}`);
+  print(`\n${colourTicks(renderConnections(arrivals))}`);
+  print(`\n${colourTicks(renderQueries(arrivals))}`);
+  print(`\nWhat else must be so\n${colourTicks(renderExpectations(expectations))}`);
+  print(`\nHow long the calls took, in ms; all plugins are ${chainOf(runtime)}\n`);
+  print(renderCalls(calls));
+  print(`\nRules of ${meshed.name}, IPv4\n${rules.ipv4}`);
+  print(`\nRules of ${meshed.name}, IPv6\n${rules.ipv6}`);
   return failures(arrivals, expectations);
 }
+
+/** What makes a row of the tables a proof. */
+const explanation = `  sidecar   HAProxy's log names the client's connection and where it wanted to go
+  direct    the server saw the very address and port that the client sent from
+  DNS       the two nameservers give different answers
+`;
 
 function failures(
   arrivals: readonly Arrival[],
@@ -56,9 +70,9 @@ function failures(
     ...arrivals
       .filter(({ trip, way }) => way !== trip.expected)
       .map(
-        ({ trip, way, evidence }) =>
+        ({ trip, way, told }) =>
           `${trip.from} to ${trip.to}:${trip.port} (${trip.protocol}, ${trip.family}): ` +
-          `${trip.expected} expected, ${way} seen (${evidence})`,
+          `${trip.expected} expected, ${way} seen (${told})`,
       ),
     ...expectations.filter(({ holds }) => !holds).map(({ text, seen }) => `${text}: ${seen}`),
   ];

@@ -17,6 +17,7 @@ export async function whileRunning(
   arrivals: readonly Arrival[],
 ): Promise<readonly Expectation[]> {
   const proxied = arrivals.filter(({ way }) => way.startsWith('sidecar, '));
+  const passages = world.sidecar.passages().length;
   const own = await countRules(meshed);
   const untouched = await countRules(unmeshed);
   const asked = ({
@@ -28,27 +29,27 @@ export async function whileRunning(
     {
       text: 'the meshed pod has rules for both families',
       holds: own.ipv4 > 0 && own.ipv6 > 0,
-      seen: `ipv4 ${own.ipv4}, ipv6 ${own.ipv6}`,
+      seen: tell(own),
     },
     {
       text: 'the agent was asked for the meshed pod, once',
       holds: asked(meshedPod) === 1,
-      seen: `${asked(meshedPod)} requests`,
+      seen: count(asked(meshedPod), 'request'),
     },
     {
       text: 'the un-meshed pod has no rule at all',
       holds: untouched.ipv4 + untouched.ipv6 === 0,
-      seen: `ipv4 ${untouched.ipv4}, ipv6 ${untouched.ipv6}`,
+      seen: tell(untouched),
     },
     {
       text: 'nobody was asked about the un-meshed pod',
       holds: asked(unmeshedPod) === 0,
-      seen: `${asked(unmeshedPod)} requests`,
+      seen: count(asked(unmeshedPod), 'request'),
     },
     {
-      text: 'the sidecar saw those connections and no others',
-      holds: world.sidecar.passages().length === proxied.length,
-      seen: `${world.sidecar.passages().length} of ${proxied.length}`,
+      text: `the sidecar saw the ${proxied.length} connections above that went to it, and no others`,
+      holds: passages === proxied.length,
+      seen: count(passages, 'connection'),
     },
   ];
 }
@@ -60,15 +61,28 @@ export async function afterwards({ stateDir }: Stage): Promise<readonly Expectat
     {
       text: 'DEL leaves no record behind',
       holds: records.length === 0,
-      seen: records.join(', ') || 'none',
+      seen: records.join(', ') || count(0, 'record'),
     },
   ];
 }
 
-async function countRules({ netns }: RunningPod): Promise<{ ipv4: number; ipv6: number }> {
-  const count = (saved: string): number => saved.match(/^-A /gm)?.length ?? 0;
+interface RuleCounts {
+  readonly ipv4: number;
+  readonly ipv6: number;
+}
+
+async function countRules({ netns }: RunningPod): Promise<RuleCounts> {
+  const rules = (saved: string): number => saved.match(/^-A /gm)?.length ?? 0;
   return {
-    ipv4: count(await readRules(netns, 'ipv4')),
-    ipv6: count(await readRules(netns, 'ipv6')),
+    ipv4: rules(await readRules(netns, 'ipv4')),
+    ipv6: rules(await readRules(netns, 'ipv6')),
   };
+}
+
+function tell({ ipv4, ipv6 }: RuleCounts): string {
+  return `${count(ipv4, 'rule')} for IPv4, ${ipv6} for IPv6`;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }

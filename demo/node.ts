@@ -4,8 +4,8 @@ import { createNetns, removeNetns, type Netns } from '../test/support/netns.ts';
 import { run } from '../test/support/process.ts';
 
 /** The peer is a machine outside; these blocks are for documentation. */
-export const peerAddress = { ipv4: '198.51.100.10', ipv6: '2001:db8:51::10' } as const;
-const peerGateway = { ipv4: '198.51.100.1', ipv6: '2001:db8:51::1' } as const;
+export const peerAddress = { ipv4: '198.51.100.10', ipv6: '2001:db8::10' } as const;
+const peerGateway = { ipv4: '198.51.100.1', ipv6: '2001:db8::1' } as const;
 
 /** Makes network namespaces that end with the demo. */
 export function netnsMaker(prefix: string, cleanup: Cleanup): (role: string) => Promise<Netns> {
@@ -30,7 +30,7 @@ export function createRuntime(node: Netns, directory: string, pluginPath: string
         ipam: {
           type: 'host-local',
           dataDir: `${directory}/ipam`,
-          ranges: [[{ subnet: '10.244.0.0/24' }], [{ subnet: 'fd00:10:244::/64' }]],
+          ranges: [[{ subnet: '10.244.0.0/24' }], [{ subnet: 'fd00:244::/64' }]],
           routes: [{ dst: '0.0.0.0/0' }, { dst: '::/0' }],
         },
       },

@@ -26,7 +26,14 @@ export function renderRules(saved: string): string {
     chain = name;
     const [match = '', comment = ''] = /-m comment --comment "?([^"]*?)"? (?=-|$)/.exec(text) ?? [];
     const rule = text.replace(match, '');
-    lines.push(`      ${comment.padEnd(34)} ${rule}`);
+    lines.push(...wrap(`      ${comment.padEnd(34)} ${rule}`));
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Breaks a line that is too wide before a match or the jump: `! -d ::1/128`, `-m owner …`, `-j …`. */
+function wrap(line: string): string[] {
+  if (line.length <= 120) return [line];
+  const [head = line] = /^.{42,120}(?<! !)(?= (?:! )?-\w )/.exec(line) ?? [];
+  return [head, `${' '.repeat(43)}${line.slice(head.length + 1)}`];
 }

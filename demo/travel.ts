@@ -16,7 +16,10 @@ export interface World {
 export interface Arrival {
   readonly trip: Trip;
   readonly way: Way | 'lost' | 'changed on the way';
-  readonly evidence: string;
+  /** Where the sidecar says that the connection wanted to go; undefined if it tells nothing of it. */
+  readonly target?: string | undefined;
+  /** What the server told: the source of the connection, or a nameserver's answer. Or why it did not. */
+  readonly told: string;
 }
 
 /** Sends the request and finds out which way it took. */
@@ -27,25 +30,18 @@ export async function travel(trip: Trip, world: World): Promise<Arrival> {
   const owner = { netns: netns[from], uid, gid: uid };
   const told = await callers.ask(owner, { protocol, address, port });
 
-  if ('failure' in told) return { trip, way: 'lost', evidence: told.failure };
-  if ('answer' in told) {
-    return { trip, way: nameserver(told.answer), evidence: `only it answers ${told.answer}` };
-  }
+  if ('failure' in told) return { trip, way: 'lost', told: told.failure };
+  if ('answer' in told) return { trip, way: nameserver(told.answer), told: told.answer };
 
   // A connection has the same two ends for both sides unless someone stands between them.
-  if (told.seen === told.local) {
-    return { trip, way: 'direct', evidence: `server sees ${told.seen}, its real source` };
-  }
+  if (told.seen === told.local) return { trip, way: 'direct', told: told.seen };
   const passage = await sidecar.passageOf(told.local);
-  const target = endpoint(address, port);
-  if (passage?.destination !== target) {
-    return { trip, way: 'changed on the way', evidence: `${told.local} became ${told.seen}` };
+  if (passage?.destination === endpoint(address, port)) {
+    const { direction, destination } = passage;
+    return { trip, way: `sidecar, ${direction}`, target: destination, told: told.seen };
   }
-  return {
-    trip,
-    way: `sidecar, ${passage.direction}`,
-    evidence: `haproxy: dst ${target}; server sees ${told.seen}`,
-  };
+  const changed = `${told.seen}, was ${told.local}`;
+  return { trip, way: 'changed on the way', target: passage?.destination, told: changed };
 }
 
 const loopback = { ipv4: '127.0.0.1', ipv6: '::1' } as const;

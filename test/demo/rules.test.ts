@@ -27,4 +27,16 @@ describe('renderRules()', () => {
       ],
     );
   });
+
+  it('breaks a rule that is too wide before a match, not inside', () => {
+    const match = '-p tcp -m multiport ! --dports 53,15008';
+    for (const owner of ['-m owner --uid-owner 1337', '-m owner ! --uid-owner 1337']) {
+      const rule = `! -d 127.0.0.1/32 -o lo ${match} ${owner} -j ISTIO_IN_REDIRECT`;
+      const [, , head, tail] = renderRules(`*nat\n-A ISTIO_OUTPUT ${rule}\n`).split('\n');
+      assert.deepEqual(
+        [head?.trim(), tail?.trim()],
+        [`! -d 127.0.0.1/32 -o lo ${match}`, `${owner} -j ISTIO_IN_REDIRECT`],
+      );
+    }
+  });
 });
