@@ -46,24 +46,15 @@ export function programOf(backend: Backend, family: 'ipv4' | 'ipv6', verb: strin
 }
 
 export function findProgram(name: string, { directories, loader }: Place): Program | undefined {
-  const path = find(name, directories);
+  const path = directories.map((directory) => join(directory, name)).find(isExecutable);
   return path === undefined ? undefined : [...loader, path];
 }
 
 /** @throws {CniError} `noBackend` */
-export function needProgram(name: string, { directories, loader }: Place): Program {
-  return [...loader, need(name, directories)];
-}
-
-export function find(name: string, directories: readonly string[]): string | undefined {
-  return directories.map((directory) => join(directory, name)).find(isExecutable);
-}
-
-/** @throws {CniError} `noBackend` */
-export function need(name: string, directories: readonly string[]): string {
-  const path = find(name, directories);
-  if (path === undefined) throw missing(name, directories);
-  return path;
+export function needProgram(name: string, place: Place): Program {
+  const program = findProgram(name, place);
+  if (program === undefined) throw missing(name, place.directories);
+  return program;
 }
 
 function missing(what: string, directories: readonly string[]): CniError {
