@@ -20,7 +20,7 @@ export interface ApiServer {
   /** As an administrator. Rejects with what kubectl said if it does not succeed. */
   readonly kubectl: (args: readonly string[], input?: string) => Promise<string>;
   readonly stop: () => Promise<void>;
-  /** With what it knew, at the same port. */
+  /** Anew, with what it knew, at the same port. */
   readonly start: () => Promise<void>;
   /** Forgets all that was before now. */
   readonly compact: () => Promise<void>;
@@ -84,6 +84,8 @@ async function prepare(
       server = undefined;
     },
     start: async () => {
+      // It may run still, where the test that was to stop it has failed.
+      await server?.stop();
       server = startBackground(serverCommand({ binaries, directory, port, etcdPort, certificate }));
       await untilReady(server, () => kubectl(['get', '--raw', '/readyz']));
     },
