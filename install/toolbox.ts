@@ -43,7 +43,9 @@ export function createToolbox(
     path: source,
     keep: async () => {
       if (source === undefined) return;
-      for (const name of await filesBelow(source, files)) {
+      const names = await filesBelow(source, files);
+      // The plugin takes a box for whole once it has its loader.
+      for (const name of [...names.filter((each) => !isLoader(each)), ...names.filter(isLoader)]) {
         const [from, to] = [join(source, name), join(target, name)];
         if (await isSame(to, from)) continue;
         const modes = { mode: isProgram(name) ? 0o755 : 0o644, directoryMode: 0o755 };
@@ -77,7 +79,11 @@ async function filesBelow(directory: string, files: Files): Promise<string[]> {
 
 /** For everyone: in a pod's own user namespace, root is another user. */
 function isProgram(name: string): boolean {
-  return /^bin\/|^lib\/ld-/.test(name);
+  return name.startsWith('bin/') || isLoader(name);
+}
+
+function isLoader(name: string): boolean {
+  return name.startsWith('lib/ld-');
 }
 
 /** Each pair is remembered on its own. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** Where programs are, and what starts them. */
@@ -25,7 +25,7 @@ const HOST: Place = {
 export function placeOf(toolsDir: string | undefined): Place {
   if (toolsDir === undefined) return HOST;
   const lib = join(toolsDir, 'lib');
-  const loader = namesIn(lib).find((name) => /^ld-.*\.so/.test(name));
+  const loader = loaderIn(lib);
   if (loader === undefined) return { directories: [toolsDir], loader: [], env: {} };
   return {
     directories: [join(toolsDir, 'bin')],
@@ -40,10 +40,14 @@ export function toolboxPath(executable: string, version: string): string {
   return join(dirname(executable), '.sluice', version);
 }
 
-/** The same; undefined until they are there. */
+/** The same; undefined until they are all there: the installer puts the loader last. */
 export function toolboxBeside(executable: string, version: string): string | undefined {
   const path = toolboxPath(executable, version);
-  return existsSync(path) ? path : undefined;
+  return loaderIn(join(path, 'lib')) === undefined ? undefined : path;
+}
+
+function loaderIn(lib: string): string | undefined {
+  return namesIn(lib).find((name) => /^ld-.*\.so/.test(name));
 }
 
 function namesIn(directory: string): string[] {

@@ -63,6 +63,13 @@ describe('createToolbox()', () => {
     }
   });
 
+  it('puts the loader last, so that no plugin takes a part of them for all', async () => {
+    await toolbox.keep();
+    const renamed = operations.filter((each) => each.startsWith('rename '));
+    assert.equal(renamed.length, 4);
+    assert.equal(renamed.at(-1), `rename ${target('lib/ld-linux-x86-64.so.2')}`);
+  });
+
   it('writes nothing that is right', async () => {
     await toolbox.keep();
     operations = [];

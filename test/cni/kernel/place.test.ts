@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { placeOf } from '../../../cni/kernel/place.ts';
+import { placeOf, toolboxBeside } from '../../../cni/kernel/place.ts';
 import { findProgram, findTools, needProgram } from '../../../cni/kernel/tools.ts';
 
 describe('placeOf()', () => {
@@ -48,6 +48,14 @@ describe('placeOf()', () => {
       ]);
     });
   }
+
+  it('is beside an executable once it has its loader', () => {
+    provide('.sluice/1.2.3/bin/ip', '.sluice/1.2.3/lib/libc.so.6');
+    const beside = (): string | undefined => toolboxBeside(`${directory}/sluice-cni`, '1.2.3');
+    assert.equal(beside(), undefined);
+    provide('.sluice/1.2.3/lib/ld-linux-x86-64.so.2');
+    assert.equal(beside(), `${directory}/.sluice/1.2.3`);
+  });
 
   it("takes nothing of the host's where a tool box lacks it", () => {
     provide('bin/iptables-nft-restore', 'bin/nsenter', 'lib/ld-linux-x86-64.so.2');
