@@ -5,7 +5,7 @@ import { createJournal, type Journal } from './journal.ts';
 import { decide, skipBeforeFacts } from './redirect/decide.ts';
 import { type RedirectPlan } from './redirect/plan.ts';
 import { type Settings } from './spec/config.ts';
-import { causes, CniError, ErrorCode } from './spec/error.ts';
+import { CniError, detailsOf, ErrorCode } from './spec/error.ts';
 import { type AttachRequest, type PodRef } from './spec/request.ts';
 import { renderResult } from './spec/result.ts';
 
@@ -21,7 +21,8 @@ export async function add(request: AttachRequest, context: Context): Promise<Add
   const stdout = renderResult(config);
   const reason = skipBeforeFacts({ pod, ...config });
   if (reason !== undefined || pod === undefined) {
-    context.log('info', 'not redirected', { pod, reason });
+    const warnings = config.warnings.length > 0 ? config.warnings : undefined;
+    context.log('info', 'not redirected', { reason, warnings });
     return { stdout };
   }
   const settings = config.settings();
@@ -67,11 +68,13 @@ async function redirect(
       await journal.skipped();
       return undefined;
     }
-    await program(await opening, decision.plan, journal);
+    const session = await opening;
+    await program(session, decision.plan, journal);
+    const done = { host, settings, journal, inode: session.inode };
+    return () => takeBack(request, done, context);
   } finally {
     await close(opening);
   }
-  return () => takeBack(request, { host, settings, journal }, context);
 }
 
 async function prepare(host: Host, netns: string, options: KernelOptions): Promise<Session> {
@@ -95,7 +98,10 @@ async function program(session: Session, plan: RedirectPlan, journal: Journal): 
   await journal.redirected(applied);
 }
 
-type Done = Pick<Meshed, 'host' | 'settings' | 'journal'>;
+interface Done extends Pick<Meshed, 'host' | 'settings' | 'journal'> {
+  /** Of the netns that was programmed. */
+  readonly inode: number;
+}
 
 /** Never rejects. The runtime has not learned of the success, and will not use this netns. */
 async function takeBack(request: AttachRequest, done: Done, { log }: Context): Promise<void> {
@@ -106,15 +112,16 @@ async function takeBack(request: AttachRequest, done: Done, { log }: Context): P
     const message = 'cannot write the result to stdout, nor remove what was programmed';
     const failure = new CniError(ErrorCode.notUndone, message, { cause });
     done.journal.failed(failure);
-    log('error', message, { code: failure.code, details: causes(failure) });
+    log('error', message, { code: failure.code, details: detailsOf(failure) });
   }
 }
 
-async function undo(request: AttachRequest, { host, settings }: Done): Promise<void> {
+async function undo(request: AttachRequest, { host, settings, inode }: Done): Promise<void> {
   const deadlineAt = performance.now() + settings.deadlineMs;
   const session = await host.openNetns(request.netns, { settings, deadlineAt });
   try {
-    await session.undo();
+    // If the path leads to another netns by now, ours is gone, and its rules with it.
+    if (session.inode === inode) await session.undo();
   } finally {
     session.close();
   }

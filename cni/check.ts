@@ -105,7 +105,8 @@ function familyDifference(expected: Ruleset, { tables, routes }: FamilyState): s
   const { family, tproxyRoute } = expected;
   const difference = compare(expected, tables);
   if (difference !== undefined) return `${family}: ${renderDifference(difference)}`;
-  if (tproxyRoute && !routes.rule) return `${family}: the rule "fwmark 1337 lookup 133" is missing`;
+  if (tproxyRoute && !routes.rule)
+    return `${family}: the ip rule "from all fwmark 0x539 lookup 133" is missing`;
   if (tproxyRoute && !routes.route)
     return `${family}: the route "local default dev lo table 133" is missing`;
   if (!routes.address && routes.globalAddresses.length > 0)

@@ -16,8 +16,9 @@ export async function forget(
   if (request.command === 'GC') {
     const { config, validAttachments } = request;
     for (const warning of config.warnings) log('warn', warning);
-    if (validAttachments !== undefined)
-      host.collectGarbage(config.settings().stateDir, validAttachments);
+    if (validAttachments === undefined) return;
+    const dropped = host.collectGarbage(config.settings().stateDir, validAttachments);
+    if (dropped.length > 0) log('info', 'records dropped', { dropped: dropped.length });
     return;
   }
   for (const warning of request.warnings) log('warn', warning);

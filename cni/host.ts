@@ -21,7 +21,8 @@ export interface Host {
   writeRecord(stateDir: string, record: AttachmentRecord): void;
   readRecord(stateDir: string, id: AttachmentId): AttachmentRecord | undefined;
   removeRecord(stateDir: string, id: AttachmentId): void;
-  collectGarbage(stateDir: string, valid: readonly AttachmentId[]): void;
+  /** Returns the names of the records that it dropped. */
+  collectGarbage(stateDir: string, valid: readonly AttachmentId[]): string[];
   /** Tells the agent; never throws, never takes longer than 50 ms. */
   postEvent(agentSocket: string, event: unknown): Promise<void>;
 }

@@ -7,7 +7,7 @@ import { type Log } from './log.ts';
 import { redacted } from './redact.ts';
 import { type Decision } from './redirect/decide.ts';
 import { type Settings } from './spec/config.ts';
-import { type CniError, causes } from './spec/error.ts';
+import { type CniError, detailsOf } from './spec/error.ts';
 import { type AttachRequest } from './spec/request.ts';
 
 /** Follows one ADD and tells of it: in the record, to the agent, in the log. */
@@ -51,7 +51,6 @@ export function createJournal(request: AttachRequest, { host, settings, log }: O
     const told = host.postEvent(settings.agentSocket, redacted(record));
     write();
     log('info', outcome === 'skipped' ? 'not redirected' : outcome, {
-      pod: request.pod,
       ...fields,
       phases: record.phases,
     });
@@ -71,7 +70,7 @@ export function createJournal(request: AttachRequest, { host, settings, log }: O
       add({ facts });
     },
     decided: (decision) => {
-      add({ decision });
+      add({ decision, warnings: [...record.warnings, ...decision.warnings] });
     },
     planned: ({ inode, backend }, rules) => {
       add({ netns: { path: request.netns, inode }, backend, rules });
@@ -83,11 +82,11 @@ export function createJournal(request: AttachRequest, { host, settings, log }: O
     },
     skipped: async () => {
       const reason = record.decision?.action === 'skip' ? record.decision.reason : undefined;
-      await finish('skipped', { reason });
+      await finish('skipped', { reason, warnings: record.warnings });
     },
     failed: (error) => {
       const { code, message: msg } = error;
-      add({ error: { code, msg, details: causes(error).join(': ') } });
+      add({ error: { code, msg, details: detailsOf(error) } });
       close('failed');
       write();
     },

@@ -1,7 +1,8 @@
 import { type Context } from './context.ts';
 import { renderLogLine } from './log.ts';
 import { runPlugin } from './plugin.ts';
-import { CNI_VERSIONS } from './spec/version.ts';
+import { CniError, ErrorCode, renderErrorResult } from './spec/error.ts';
+import { CNI_VERSIONS, LATEST_VERSION } from './spec/version.ts';
 import { readStdin, readStdinIfThere, wasClosed, writeFully } from './stdio.ts';
 import { VERSION } from './version.ts';
 
@@ -30,17 +31,31 @@ async function main(): Promise<void> {
   const context: Context = {
     host: async () => (await import('./node.ts')).nodeHost,
     log: (level, msg, fields) => {
-      writeFully(STDERR, renderLogLine(level, Date.now(), { msg, ...fields }));
+      // A log that nobody reads must not stop a pod.
+      writeFully(STDERR, renderLogLine(level, Date.now(), { msg, ...fields }), 50);
     },
     interruption,
   };
-  const stdin = env.CNI_COMMAND === 'VERSION' ? readStdinIfThere(250) : readStdin();
+  const stdin = input(env.CNI_COMMAND);
+  if (stdin === undefined) return;
   const outcome = await runPlugin({ env, stdin }, context);
   process.exitCode = outcome.exitCode;
   const isRead = writeFully(STDOUT, outcome.stdout);
   if (!isRead || (outcome.undo !== undefined && wasClosed(STDOUT))) {
     process.exitCode = 1;
     await outcome.undo?.();
+  }
+}
+
+/** Undefined, and the runtime told so, where stdin cannot be read. */
+function input(command: string | undefined): string | undefined {
+  try {
+    return command === 'VERSION' ? readStdinIfThere(250) : readStdin();
+  } catch (cause) {
+    const error = new CniError(ErrorCode.io, 'cannot read from stdin', { cause });
+    writeFully(STDOUT, renderErrorResult(error, LATEST_VERSION));
+    process.exitCode = 1;
+    return undefined;
   }
 }
 

@@ -41,7 +41,9 @@ export function writeRecord(stateDir: string, record: AttachmentRecord): void {
 
 /** The record of an attachment; undefined if there is none, or what is there is torn or not ours. */
 export function readRecord(stateDir: string, id: AttachmentId): AttachmentRecord | undefined {
-  return readFile(attachmentsIn(stateDir), fileName(id));
+  const record = readFile(attachmentsIn(stateDir), fileName(id));
+  // `a-b` + `c` and `a` + `b-c` share a file name.
+  return record?.containerId === id.containerId && record.ifName === id.ifName ? record : undefined;
 }
 
 /**

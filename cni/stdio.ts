@@ -52,14 +52,15 @@ function readToEnd(fd: number, patienceMs: number): string {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Writes all of `text`; false when nobody reads it or the disk behind it is full. */
-export function writeFully(fd: number, text: string): boolean {
+/** Writes all of `text`; false when nobody reads it, not within `patienceMs`, or the disk behind it is full. */
+export function writeFully(fd: number, text: string, patienceMs = Infinity): boolean {
+  const until = performance.now() + patienceMs;
   let rest = Buffer.from(text);
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(fd, rest));
     } catch (error) {
-      if (!isAgain(error)) return false;
+      if (!isAgain(error) || performance.now() > until) return false;
       wait(1);
     }
   }

@@ -59,7 +59,7 @@ export async function readPodFacts(ref: PodRef, options: FactsOptions): Promise<
       }
     }
     if (remainingMs() < LEAST_MS || open.every((source) => !failed.get(source)?.error.retry)) {
-      throw cannotLearn(ref, [...failed.values()], options.deadlineMs);
+      throw cannotLearn(ref, [...failed.values()], options);
     }
     await pause(Math.min(pauseMs, remainingMs() / 2), signal);
   }

@@ -8,15 +8,23 @@ export interface Failure {
   readonly times: number;
 }
 
+/** Without them even a pod that is not meshed has to be asked about. */
+const NO_ANNOTATIONS =
+  '; it had to be asked because the runtime passed no annotations (the entry in the conflist needs "capabilities": {"io.kubernetes.cri.pod-annotations": true})';
+
 /** Says in one sentence what is missing; what the sockets said follows as causes. */
 export function cannotLearn(
   { namespace, name }: PodRef,
   failures: readonly Failure[],
-  deadlineMs: number,
+  {
+    deadlineMs,
+    podAnnotations,
+  }: { readonly deadlineMs: number; readonly podAnnotations: object | undefined },
 ): CniError {
   const within = failures.some(({ error }) => error.retry) ? ` within ${deadlineMs} ms` : '';
   const why = failures.map(({ error }) => error.message).join(', and ');
-  const message = `cannot learn about pod ${namespace}/${name}${within}: ${why}`;
+  const asked = podAnnotations === undefined ? NO_ANNOTATIONS : '';
+  const message = `cannot learn about pod ${namespace}/${name}${within}: ${why}${asked}`;
   const reasons = failures.flatMap(({ error }) => error.cause ?? []);
   const cause =
     reasons.length > 1 ? new AggregateError(reasons, 'no source knows the pod') : reasons[0];

@@ -4,7 +4,7 @@ import { type Ruleset } from '../rules/rule.ts';
 import { type SavedTables } from '../rules/saved.ts';
 import { attempt, type Attempt, type FirstAttempt } from './attempt.ts';
 import { type Kernel } from './kernel.ts';
-import { readTables } from './read.ts';
+import { readSaved } from './read.ts';
 import { addRoutes, removeTproxyRoute, type Routes } from './routes.ts';
 
 /** What is there of one family after programming it. */
@@ -76,13 +76,13 @@ async function programTables(
   const { family } = ruleset;
   const tried = (await first)?.[family] ?? (await attempt(kernel, ruleset, renderApply(ruleset)));
   if (tried.failure === undefined) return tried;
-  const found = await readTables(kernel, family);
-  if (compare(ruleset, found) === undefined) return { ...tried, tables: found };
+  const found = await readSaved(kernel, family);
+  if (compare(ruleset, found.tables) === undefined) return { ...tried, ...found };
   // What was there may have been for TPROXY.
   if (!ruleset.tproxyRoute) await removeTproxyRoute(kernel, family);
-  const again = await attempt(kernel, ruleset, renderReplace(ruleset, found));
+  const again = await attempt(kernel, ruleset, renderReplace(ruleset, found.tables));
   if (again.failure === undefined) return again;
-  const left = await readTables(kernel, family);
-  if (compare(ruleset, left) === undefined) return { ...again, tables: left };
+  const left = await readSaved(kernel, family);
+  if (compare(ruleset, left.tables) === undefined) return { ...again, ...left };
   throw again.failure;
 }

@@ -8,9 +8,12 @@ export function asksNameService(
   nsswitch = '/etc/nsswitch.conf',
   nscdSocket = '/var/run/nscd/socket',
 ): boolean {
-  return (
-    existsSync(nscdSocket) || (existsSync(nsswitch) && !isLocal(readFileSync(nsswitch, 'utf8')))
-  );
+  if (existsSync(nscdSocket)) return true;
+  try {
+    return existsSync(nsswitch) && !isLocal(readFileSync(nsswitch, 'utf8'));
+  } catch {
+    return true; // Hiding what need not be hidden costs little.
+  }
 }
 
 /** Reads e.g. `passwd: files [NOTFOUND=continue] sss`. */

@@ -29,7 +29,7 @@ const NSFS_MAGIC = 0x6e736673;
 export function openNetns(path: string, ownNetns = '/proc/self/ns/net'): Netns {
   const fd = open(path);
   const inode = fstatSync(fd).ino;
-  const complaint = !isNetns(path, fd)
+  const complaint = !isNetns(fd)
     ? 'it is not a network namespace'
     : inode === statSync(ownNetns).ino
       ? "it is the runtime's own network namespace, not a pod's"
@@ -50,8 +50,8 @@ function open(path: string): number {
   }
 }
 
-function isNetns(path: string, fd: number): boolean {
-  if (statfsSync(path).type !== NSFS_MAGIC) return false;
+function isNetns(fd: number): boolean {
+  if (statfsSync(`/proc/self/fd/${fd}`).type !== NSFS_MAGIC) return false;
   // `net:[4026532501]`, or the path again where it is mounted: that does not tell its kind.
   const [, kind = 'net'] = /^(\w+):\[\d+\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`)) ?? [];
   return kind === 'net';

@@ -12,8 +12,16 @@ export interface Findings {
 
 /** What the chosen backend holds in one family. @throws {ExecError} */
 export async function readTables(kernel: Kernel, family: Family): Promise<SavedTables> {
-  const { stdout } = await iptables(kernel, { family, verb: 'save', args: [], input: '' });
-  return parseSaved(stdout);
+  return (await readSaved(kernel, family)).tables;
+}
+
+/** With what the program said beside it. @throws {ExecError} */
+export async function readSaved(
+  kernel: Kernel,
+  family: Family,
+): Promise<{ readonly tables: SavedTables; readonly stderr: string }> {
+  const { stdout, stderr } = await iptables(kernel, { family, verb: 'save', args: [], input: '' });
+  return { tables: parseSaved(stdout), stderr };
 }
 
 /**
@@ -43,7 +51,7 @@ async function lookElsewhere(kernel: Kernel, stderr: string): Promise<string[]> 
   try {
     return (await otherBackend(kernel, stderr)).map(
       (name) =>
-        `rules of a mesh are also in ${name}, maybe of an old istio-init: traffic may be redirected twice`,
+        `rules of a mesh are also in ${name}, of an earlier run or an old istio-init: traffic may be redirected twice`,
     );
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -15,15 +15,21 @@ import { removeRoutes } from './routes.ts';
  * @throws {AggregateError} when something is left, or cannot be looked at
  */
 export async function removeAll(kernel: Kernel): Promise<void> {
-  const outcomes = await Promise.allSettled([
-    removeRules(kernel, 'ipv4'),
-    removeRules(kernel, 'ipv6'),
-    removeRoutes(kernel, 'ipv4'),
-    removeRoutes(kernel, 'ipv6'),
-  ]);
-  const causes = outcomes.flatMap((one) =>
-    one.status === 'rejected' ? [one.reason as unknown] : [],
-  );
+  const steps = [
+    () => removeRules(kernel, 'ipv4'),
+    () => removeRules(kernel, 'ipv6'),
+    () => removeRoutes(kernel, 'ipv4'),
+    () => removeRoutes(kernel, 'ipv6'),
+  ];
+  const causes: unknown[] = [];
+  // One by one: what brought us here may be that there are not enough file descriptors or processes.
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (cause) {
+      causes.push(cause);
+    }
+  }
   if (causes.length > 0) throw new AggregateError(causes, 'cannot undo');
 }
 

@@ -96,7 +96,8 @@ export function parseRoutes(text: string, family: Ruleset['family']): Routes {
   );
   return {
     address: family === 'ipv4' || addresses.includes('::6'),
-    rule: /^133:\s+from all fwmark 0x539 lookup 133\s*$/m.test(text),
+    // The host may have a name for table 133, and `ip` prints that.
+    rule: /^133:\s+from all fwmark 0x539 lookup (?:133|[a-z]\S*)\s*$/im.test(text),
     route: /^local default dev lo /m.test(text),
     globalAddresses: addresses.filter((address) => address !== '::6'),
   };

@@ -28,6 +28,9 @@ export async function readOwnerGroups(proxy: Container): Promise<Reading<OwnerGr
     settings: said.settings.map((setting) =>
       setting.name === 'excludeOwnerGroups' ? { ...setting, value: '', source } : setting,
     ),
-    warnings: exclude.length === 0 ? [] : [warning],
+    warnings: [
+      ...(include.length === 0 ? [`${source}: no group's outbound traffic is redirected`] : []),
+      ...(exclude.length === 0 ? [] : [warning]),
+    ],
   };
 }

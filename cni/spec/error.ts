@@ -44,7 +44,18 @@ export class CniError extends Error {
 /** The error result as the runtime reads it from stdout; `details` is the chain of causes. */
 export function renderErrorResult(error: CniError, cniVersion: string): string {
   const { code, message: msg } = error;
-  return JSON.stringify({ cniVersion, code, msg, details: causes(error).join(': ') });
+  return JSON.stringify({ cniVersion, code, msg, details: detailsOf(error) });
+}
+
+/** The causes as one text: each leads to what stands before it, but for those between semicolons, which are beside each other. */
+export function detailsOf({ cause }: Error): string {
+  return cause === undefined ? '' : chain(cause);
+}
+
+function chain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const parts = error instanceof AggregateError ? (error.errors as unknown[]) : [];
+  return [error.message, detailsOf(error), parts.map(chain).join('; ')].filter(Boolean).join(': ');
 }
 
 /** The messages of an error's causes, outermost first; of an `AggregateError`, also those of its parts. */

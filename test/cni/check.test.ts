@@ -61,7 +61,7 @@ const drifts: Record<string, Drift> = {
   'a foreign rule stands behind': { done: `${nat} -A OUTPUT -j ACCEPT`, named: undefined },
   "the mark's rule is gone": {
     done: 'ip -4 rule del pref 133',
-    named: /ipv4: the rule "fwmark 1337 lookup 133" is missing/,
+    named: /ipv4: the ip rule "from all fwmark 0x539 lookup 133" is missing/,
   },
   "the mark's route of IPv6 is gone": {
     done: 'ip -6 route flush table 133',

@@ -62,7 +62,7 @@ describe('runPlugin() ADD', () => {
     const host = fakeHost({ ...meshed, writeRecord });
     assert.equal((await runPlugin(invocation(), host)).exitCode, 0);
     const warned = host.logged.filter(({ level }) => level === 'warn');
-    assert.deepEqual(warned[0]?.fields, { reason: 'cannot write record: no space left' });
+    assert.equal(warned[0]?.fields.reason, 'cannot write record: no space left');
   });
 
   it('reports and records why the kernel refused', async () => {
@@ -133,5 +133,30 @@ describe('runPlugin() ADD', () => {
       msg: 'unexpected error',
       details: 'x is undefined',
     });
+  });
+
+  it('says in every line what it is about, and is as quiet as configured', async () => {
+    const host = fakeHost(meshed);
+    await runPlugin(invocation(), host);
+    const { pod, command, containerId } = host.logged[0]?.fields ?? {};
+    const ref = { namespace: 'default', name: 'web-0', uid: 'uid-1' };
+    assert.deepEqual([pod, command, containerId], [ref, 'ADD', 'container-1']);
+
+    const quiet = fakeHost(meshed);
+    await runPlugin(invocation({ config: { logLevel: 'error' } }), quiet);
+    assert.deepEqual(quiet.logged, []);
+  });
+
+  it('tells all warnings in one place', async () => {
+    const annotations = { 'traffic.sidecar.istio.io/excludeOutboundPort': '80' };
+    const pod = v1Pod({ ...meshed.pod.metadata, annotations });
+    const host = fakeHost({
+      pod,
+      apply: () => ({ families: ['ipv4', 'ipv6'], warnings: ['foreign'] }),
+    });
+    await runPlugin(invocation({ config: { deadlinMs: 1 } }), host);
+    const warnings = host.records.get('container-1')?.warnings ?? [];
+    assert.deepEqual(host.logged[0]?.fields.warnings, warnings);
+    assert.match(warnings.join('; '), /deadlineMs.*excludeOutboundPorts.*foreign/);
   });
 });

@@ -79,9 +79,11 @@ export function fakeHost(changes: HostChanges = {}): FakeHost {
       records.delete(containerId);
     },
     collectGarbage: (_, valid) => {
-      for (const id of records.keys()) {
-        if (!valid.some(({ containerId }) => containerId === id)) records.delete(id);
-      }
+      const stale = [...records.keys()].filter(
+        (id) => !valid.some(({ containerId }) => containerId === id),
+      );
+      for (const id of stale) records.delete(id);
+      return stale;
     },
     postEvent: async () => {
       deeds.push('event');

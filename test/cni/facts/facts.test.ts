@@ -15,7 +15,7 @@ describe('readPodFacts()', () => {
   const options = (deadlineMs: number, changes: Partial<FactsOptions> = {}): FactsOptions => ({
     agentSocket,
     apiFallback: undefined,
-    podAnnotations: undefined,
+    podAnnotations: {},
     deadlineMs,
     deadlineAt: performance.now() + deadlineMs,
     ...changes,

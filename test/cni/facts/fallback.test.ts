@@ -27,7 +27,7 @@ describe('readPodFacts() with apiFallback', () => {
   const options = (deadlineMs: number): FactsOptions => ({
     agentSocket,
     apiFallback: { kubeconfig },
-    podAnnotations: undefined,
+    podAnnotations: {},
     deadlineMs,
     deadlineAt: performance.now() + deadlineMs,
   });

@@ -62,7 +62,7 @@ describe('the deadline of readPodFacts()', () => {
       const found = readPodFacts(ref, {
         agentSocket,
         apiFallback: undefined,
-        podAnnotations: undefined,
+        podAnnotations: {},
         deadlineMs,
         deadlineAt: performance.now() + deadlineMs,
       });

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 
-import { causes, CniError, ErrorCode, renderErrorResult } from '../../../cni/spec/error.ts';
+import {
+  causes,
+  CniError,
+  detailsOf,
+  ErrorCode,
+  renderErrorResult,
+} from '../../../cni/spec/error.ts';
 
 describe('renderErrorResult()', () => {
   it('holds the whole chain of causes', () => {
@@ -24,6 +30,14 @@ describe('causes()', () => {
   it('names the parts of several errors at once', () => {
     const several = new AggregateError([new Error('a', { cause: 'b' }), 'c'], 'both');
     assert.deepEqual(causes(new Error('x', { cause: several })), ['both', 'a', 'b', 'c']);
+  });
+});
+
+describe('detailsOf()', () => {
+  it('tells what led to what from what stands beside each other', () => {
+    const several = new AggregateError([new Error('a', { cause: 'b' }), 'c'], 'both');
+    const error = new Error('x', { cause: new Error('first', { cause: several }) });
+    assert.equal(detailsOf(error), 'first: both: a: b; c');
   });
 });
 
