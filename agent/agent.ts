@@ -19,7 +19,8 @@ export interface AgentOptions {
   readonly config: AgentConfig;
   readonly log: Logger;
   readonly chooseBackend: () => Promise<BackendChoice>;
-  readonly installation?: Installation | undefined;
+  /** Undefined: nothing is installed. */
+  readonly install?: (metrics: Metrics) => Installation | undefined;
   readonly watch?: Omit<WatchOptions, 'nodeName'>;
   readonly backendRetryMs?: number;
 }
@@ -36,7 +37,7 @@ export async function runAgent(options: AgentOptions, stopped: AbortSignal): Pro
     followPods(agent),
     keepBackend(agent),
     serveChecks(agent),
-    ...(options.installation ? [options.installation.keep(agent.signal)] : []),
+    ...(agent.about.installation ? [agent.about.installation.keep(agent.signal)] : []),
   ];
   const ended = await Promise.allSettled(
     parts.map((part) =>
@@ -61,23 +62,24 @@ interface Agent extends AgentOptions {
 }
 
 async function createAgent(options: AgentOptions, signal: AbortSignal): Promise<Agent> {
-  const { config, log, installation } = options;
+  const { config, log } = options;
   const onFailure = (err: unknown): void => {
     log.warn({ err }, 'facts are not kept on disk: after a reboot the API server must be there');
   };
   const store = await openStore({ directory: `${config.stateDir}/pods`, onFailure, signal });
+  const metrics = createMetrics(store.size);
   const about: About = {
     nodeName: config.nodeName,
     socketPath: config.socketPath,
     startedAt: new Date().toISOString(),
-    installation,
+    installation: options.install?.(metrics),
     knownPods: store.size,
   };
   return {
     ...options,
     api: createApi(() => loadKubeConfig(config.api)),
     store,
-    metrics: createMetrics(store.size),
+    metrics,
     condition: createCondition(),
     about,
     signal,

@@ -45,7 +45,11 @@ export function missing(
       ? []
       : [because(`the pods of node ${nodeName} are not listed yet`, watch.failure)]),
     ...(backend ? [] : [because('no backend is chosen yet', backendFailure)]),
-    ...(installation?.isComplete() === false ? ['the plugin is not installed'] : []),
+    ...(installation?.isComplete() === false
+      ? [
+          `the plugin is not installed: ${installation.state().reason ?? 'nothing was looked at yet'}`,
+        ]
+      : []),
   ];
 }
 

@@ -11,6 +11,13 @@ export interface AgentConfig {
   /** Undefined: where distributions keep their programs. */
   readonly toolsDir: string | undefined;
   readonly api: ApiAccess;
+  readonly install: {
+    readonly mode: (typeof INSTALL_MODES)[number];
+    readonly netDir: string;
+    readonly binDir: string;
+    /** Whether the plugin may ask the API server itself, with a copy of the agent's token. */
+    readonly apiFallback: boolean;
+  };
 }
 
 /** The environment is not what it must be; the message is one sentence that names all that is wrong. */
@@ -19,6 +26,7 @@ export class ConfigError extends Error {
 }
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+const INSTALL_MODES = ['chained', 'own', 'drop-in', 'none'] as const;
 const BACKENDS = ['auto', 'iptables-nft', 'iptables-legacy'] as const;
 
 interface Variable {
@@ -64,6 +72,27 @@ export const VARIABLES = {
     values: PATH,
     fallback: '',
     meaning: 'where iptables, ip, nsenter and unshare are; empty: where distributions keep them',
+  },
+  SLUICE_INSTALL: {
+    values: oneOf(INSTALL_MODES),
+    fallback: 'chained',
+    meaning:
+      "where our entry goes: the primary network's list, a list of our own, its drop-in folder, nowhere",
+  },
+  SLUICE_CNI_NET_DIR: {
+    values: PATH,
+    fallback: '/etc/cni/net.d',
+    meaning: 'the CNI configuration directory of the node',
+  },
+  SLUICE_CNI_BIN_DIR: {
+    values: PATH,
+    fallback: '/opt/cni/bin',
+    meaning: 'the CNI bin dir of the node',
+  },
+  SLUICE_API_FALLBACK: {
+    values: oneOf(['true', 'false']),
+    fallback: 'false',
+    meaning: 'whether the plugin may ask the API server when the agent is away',
   },
   SLUICE_KUBECONFIG: {
     values: PATH,
@@ -111,6 +140,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): A
     backend: word(BACKENDS, text('SLUICE_BACKEND')),
     toolsDir: text('SLUICE_TOOLS_DIR') || undefined,
     api: apiAccess(text),
+    install: {
+      mode: word(INSTALL_MODES, text('SLUICE_INSTALL')),
+      netDir: text('SLUICE_CNI_NET_DIR'),
+      binDir: text('SLUICE_CNI_BIN_DIR'),
+      apiFallback: text('SLUICE_API_FALLBACK') === 'true',
+    },
   };
 }
 

@@ -1,6 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { type Logger } from 'pino';
+import { OWN_LIST } from '../install/config.ts';
+import { createInstallation } from '../install/install.ts';
+import { serverUrl } from '../install/kubeconfig.ts';
+import { type AgentConfig } from './config.ts';
+import { type Metrics } from './metrics.ts';
+
 /** The plugin on the node: put there and kept. */
 export interface Installation {
   /** Keeps it installed, until aborted; nothing is taken away then. */
   readonly keep: (signal: AbortSignal) => Promise<void>;
   readonly isComplete: () => boolean;
+  /** Why it is not complete. */
+  readonly state: () => { readonly reason: string | undefined };
+}
+
+/** What keeps this node's plugin as configured, counting and telling each step; undefined where that is not wanted. */
+export function installationOf(
+  config: AgentConfig,
+  { metrics, log }: { readonly metrics: Metrics; readonly log: Logger },
+): Installation | undefined {
+  const { install, backend, stateDir, socketPath: agentSocket } = config;
+  if (install.mode === 'none') return undefined;
+  const { mode, netDir, binDir } = install;
+  return createInstallation(
+    {
+      mode,
+      netDir,
+      binDir,
+      stateDir,
+      agentSocket,
+      source: process.execPath,
+      ownList: OWN_LIST,
+      keys: backend === 'auto' ? {} : { backend },
+      credential: install.apiFallback ? credentialOf(config) : undefined,
+    },
+    {
+      // Tells two agents of one node apart, also two that have the same name one after the other.
+      holder: `${hostname()}-${randomBytes(4).toString('hex')}`,
+      onStep: ({ failure, ...step }) => {
+        metrics.installs.inc({ outcome: step.outcome, cause: step.cause });
+        log[failure ? 'warn' : 'info']({ ...step, err: failure }, 'installation');
+      },
+      onConflict: (conflict) => {
+        metrics.conflicts.inc();
+        log.warn(conflict, 'somebody else keeps changing the network configuration');
+      },
+    },
+  );
+}
+
+function credentialOf({
+  api,
+}: AgentConfig): { server: string; caFile: string; tokenFile: string } | undefined {
+  if ('kubeconfig' in api) return undefined;
+  const { host, port, serviceAccountDir } = api;
+  return {
+    server: serverUrl(host, port),
+    caFile: `${serviceAccountDir}/ca.crt`,
+    tokenFile: `${serviceAccountDir}/token`,
+  };
 }

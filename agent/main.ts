@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { runAgent } from './agent.ts';
 import { chooseBackend } from './backend.ts';
 import { ConfigError, readConfig } from './config.ts';
+import { installationOf } from './installation.ts';
 import { tryBackend } from './trial.ts';
 
 async function main(): Promise<void> {
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
       {
         config,
         log,
+        install: (metrics) => installationOf(config, { metrics, log }),
         chooseBackend: () =>
           chooseBackend({
             stateDir,

@@ -136,18 +136,28 @@ describe('runAgent()', () => {
     const agent = startAgent({
       access: server.access,
       directory: directory.path,
-      installation: { keep: async () => undefined, isComplete: () => false },
+      installation: {
+        keep: async () => undefined,
+        isComplete: () => false,
+        state: () => ({ reason: 'no list' }),
+      },
     });
     agents.push(agent);
-    await until(async () => (await agent.missing()).join() === 'the plugin is not installed');
-    assert.equal(await agent.get('/readyz'), 'not ready: the plugin is not installed\n');
+    await until(
+      async () => (await agent.missing()).join() === 'the plugin is not installed: no list',
+    );
+    assert.equal(await agent.get('/readyz'), 'not ready: the plugin is not installed: no list\n');
   });
 
   it('ends with what ended one of its parts', async () => {
     const agent = startAgent({
       access: server.access,
       directory: directory.path,
-      installation: { keep: () => Promise.reject(new Error('a bug')), isComplete: () => true },
+      installation: {
+        keep: () => Promise.reject(new Error('a bug')),
+        isComplete: () => true,
+        state: () => ({ reason: undefined }),
+      },
     });
     await assert.rejects(agent.done, { message: 'a bug' });
   });

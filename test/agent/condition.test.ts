@@ -11,7 +11,11 @@ const backend: BackendChoice = {
   kernel: '6.1',
   version: '1',
 };
-const installed = { keep: async () => undefined, isComplete: () => true };
+const installed = {
+  keep: async () => undefined,
+  isComplete: () => true,
+  state: () => ({ reason: 'no list' }),
+};
 const about: About = {
   nodeName: 'n1',
   socketPath: '/s',
@@ -72,7 +76,9 @@ describe('missing()', () => {
 
   it('names the plugin where it is not installed', () => {
     const installation = { ...installed, isComplete: () => false };
-    assert.deepEqual(missing(well, { ...about, installation }), ['the plugin is not installed']);
+    assert.deepEqual(missing(well, { ...about, installation }), [
+      'the plugin is not installed: no list',
+    ]);
   });
 });
 

@@ -16,6 +16,12 @@ describe('readConfig()', () => {
         port: '443',
         serviceAccountDir: '/var/run/secrets/kubernetes.io/serviceaccount',
       },
+      install: {
+        mode: 'chained',
+        netDir: '/etc/cni/net.d',
+        binDir: '/opt/cni/bin',
+        apiFallback: false,
+      },
     });
   });
 
@@ -36,6 +42,10 @@ describe('readConfig()', () => {
       KUBERNETES_SERVICE_HOST: 'fd00::1',
       KUBERNETES_SERVICE_PORT: '6443',
       SLUICE_SERVICE_ACCOUNT_DIR: '/d',
+      SLUICE_INSTALL: 'drop-in',
+      SLUICE_CNI_NET_DIR: '/e',
+      SLUICE_CNI_BIN_DIR: '/f',
+      SLUICE_API_FALLBACK: 'true',
     });
     assert.deepEqual(config, {
       nodeName: 'n1.example.com',
@@ -46,6 +56,7 @@ describe('readConfig()', () => {
       backend: 'iptables-legacy',
       toolsDir: '/c',
       api: { host: 'fd00::1', port: '6443', serviceAccountDir: '/d' },
+      install: { mode: 'drop-in', netDir: '/e', binDir: '/f', apiFallback: true },
     });
   });
 
