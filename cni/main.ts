@@ -45,6 +45,9 @@ async function main(): Promise<void> {
     process.exitCode = 1;
     await outcome.undo?.();
   }
+  // All is written. Ending by itself, Node.js gives up our signal handlers some milliseconds before its process ends, and a
+  // signal would then turn the success that was just told into a failure.
+  if (outcome.undo !== undefined) process.exit();
 }
 
 /** Undefined, and the runtime told so, where stdin cannot be read. */
