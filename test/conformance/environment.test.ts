@@ -9,7 +9,7 @@ const required: Record<string, readonly string[]> = {
   DEL: attachment,
 };
 const podAnnotations = { 'kubernetes.io/config.source': 'api' };
-const stateDir = '/nonexistent/sluice';
+const stateDir = '/proc/nonexistent/sluice';
 
 /** A request whose environment is wrong, and of an un-meshed pod should that go unnoticed. */
 function request(command: string, env: Readonly<Record<string, string>>) {

@@ -11,7 +11,8 @@ const podAnnotations = { 'kubernetes.io/config.source': 'api' };
 const config = {
   cniVersion: '1.1.0',
   agentSocket: '/nonexistent/agent.sock',
-  stateDir: '/nonexistent/state',
+  // Nowhere a directory could be made, should the plugin ever try.
+  stateDir: '/proc/nonexistent/state',
   toolsDir: '/nonexistent/tools',
 };
 const env = { CNI_NETNS: '/nonexistent/netns' };

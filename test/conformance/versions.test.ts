@@ -4,7 +4,7 @@ import { invocation } from '../support/call.ts';
 import { errorResult, runPlugin } from '../support/plugin.ts';
 
 const podAnnotations = { 'kubernetes.io/config.source': 'api' };
-const stateDir = '/nonexistent/sluice';
+const stateDir = '/proc/nonexistent/sluice';
 const ips = [{ interface: 0, address: '10.1.0.2/16', gateway: '10.1.0.1' }];
 const versionedIps = ips.map((ip) => ({ version: '4', ...ip }));
 const old = { ip4: { ip: '10.1.0.2/16', gateway: '10.1.0.1' }, dns: {} };
