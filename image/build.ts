@@ -9,6 +9,7 @@ import { bundle } from './bundle.ts';
 import { isFresh, writeExecutable } from './executable.ts';
 import { lockedPackage } from './lock.ts';
 import { npmPack, packageFile } from './npm.ts';
+import { writeCache } from './warm.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -53,7 +54,7 @@ async function build(name: string): Promise<void> {
   if (program === undefined) {
     throw new RangeError(`expected one of ${Object.keys(programs).join(', ')}`);
   }
-  const { entry, arch } = program;
+  const { entry, arch, whole } = program;
   const script = await bundle(join(root, entry), await ownVersion());
   let assets: Readonly<Record<string, string>>;
   try {
@@ -63,12 +64,19 @@ async function build(name: string): Promise<void> {
     say(`left out dist/${name}: ${reason(error)}`);
     return;
   }
-  const ingredients = { script, arch, assets, recipe: await recipe() };
+  const warm = whole && arch === own ? await warmed(script) : undefined;
+  const ingredients = {
+    script: warm?.loader ?? script,
+    arch,
+    assets: { ...assets, ...warm?.assets },
+    recipe: await recipe(),
+  };
   const output = join(dist, name);
   if (await isFresh(output, ingredients)) return;
 
   say(`packaging dist/${name} (linux-${arch}) …`);
   const started = performance.now();
+  if (warm) await writeCache(warm.assets['plugin.cjs'], warm.assets['plugin.cache']);
   await writeExecutable(output, ingredients, { dist, home });
   say(`packaged dist/${name} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
@@ -88,9 +96,22 @@ async function provide({ arch, whole }: Program): Promise<Record<string, string>
   return { ...assets, ...(Object.fromEntries(await Promise.all(scripts)) as typeof assets) };
 }
 
+/** The plugin's script as an asset, beside what V8 makes of it, and the loader that puts both together. */
+async function warmed(script: string): Promise<{
+  readonly loader: string;
+  readonly assets: { readonly 'plugin.cjs': string; readonly 'plugin.cache': string };
+}> {
+  const path = await keep(`(function (require) {${script}\n})`);
+  const loader = await bundle(join(root, 'image/loader.ts'), await ownVersion());
+  return { loader, assets: { 'plugin.cjs': path, 'plugin.cache': `${path}.cache` } };
+}
+
 /** A script's path tells what is in it, as an executable is fresh while it is made of the same paths. */
 async function asset(entry: string): Promise<string> {
-  const script = await bundle(join(root, entry), await ownVersion());
+  return keep(await bundle(join(root, entry), await ownVersion()));
+}
+
+async function keep(script: string): Promise<string> {
   const hash = createHash('sha256').update(script).digest('hex').slice(0, 16);
   const path = join(home, `script-${hash}`);
   await writeFile(path, script);
