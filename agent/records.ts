@@ -1,5 +1,5 @@
 import { type AttachmentRecord } from '../cni/attachment.ts';
-import { SKIP_REASONS } from '../cni/redirect/decide.ts';
+import { SKIP_REASONS } from '../cni/redirect/skip.ts';
 import { type Metrics } from './metrics.ts';
 
 const PHASES = ['start', 'facts', 'decide', 'open', 'apply'];

@@ -1,8 +1,8 @@
 import { type Context, deadlineOf } from './context.ts';
 import { type Host, type KernelOptions } from './host.ts';
 import { type Session } from './kernel/session.ts';
-import { createJournal, type Journal } from './journal.ts';
-import { decide, skipBeforeFacts } from './redirect/decide.ts';
+import { type Journal } from './journal.ts';
+import { skipBeforeFacts } from './redirect/skip.ts';
 import { type RedirectPlan } from './redirect/plan.ts';
 import { type Settings } from './spec/config.ts';
 import { CniError, detailsOf, ErrorCode } from './spec/error.ts';
@@ -27,6 +27,7 @@ export async function add(request: AttachRequest, context: Context): Promise<Add
   }
   const settings = config.settings();
   const host = await context.host();
+  const { createJournal } = await import('./journal.ts');
   const journal = createJournal(request, { host, settings, log: context.log });
   try {
     const undo = await redirect({ request, pod, settings, host, journal }, context);
@@ -62,6 +63,7 @@ async function redirect(
   try {
     const facts = await journal.phase('facts', () => asked);
     journal.learned(facts);
+    const { decide } = await import('./redirect/decide.ts');
     const decision = await journal.phase('decide', () => decide(facts.pod));
     journal.decided(decision);
     if (decision.action === 'skip') {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SKIP_REASONS } from '../cni/redirect/decide.ts';
+import { SKIP_REASONS } from '../cni/redirect/skip.ts';
 import { ErrorCode } from '../cni/spec/error.ts';
 import { OWN_KEYS } from '../cni/spec/keys.ts';
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 
+import { decide } from '../../../cni/redirect/decide.ts';
 import {
   type BeforeFacts,
-  decide,
   type SkipReason,
   SKIP_REASONS,
   skipBeforeFacts,
-} from '../../../cni/redirect/decide.ts';
+} from '../../../cni/redirect/skip.ts';
 import { container, podFacts, type PodChanges } from '../../support/pod.ts';
 
 const INJECT = 'sidecar.istio.io/inject';
