@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 import { readPodFacts } from './facts/facts.ts';
 import { type Host } from './host.ts';
@@ -31,8 +31,10 @@ export const nodeHost: Host = {
 
 /** What the agent found to work on this node; `auto` until it has, or where that cannot be read. */
 function chosenBackend(stateDir: string): 'auto' | Backend {
+  const file = `${stateDir}/backend.json`;
+  if (!existsSync(file)) return 'auto';
   try {
-    const text = readFileSync(`${stateDir}/backend.json`, 'utf8');
+    const text = readFileSync(file, 'utf8');
     const { backend } = JSON.parse(text) as { readonly backend?: unknown };
     return backend === 'iptables-nft' || backend === 'iptables-legacy' ? backend : 'auto';
   } catch {

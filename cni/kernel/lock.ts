@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { existsSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { CniError, ErrorCode } from '../spec/error.ts';
 import { type Netns } from './netns.ts';
@@ -44,7 +43,7 @@ export async function lockNetns(
     if (inode === undefined) refusing = undefined;
     else if (refusing?.inode !== inode) refusing = { inode, since: performance.now() };
     else if (performance.now() - refusing.since > SURELY_DEAD_MS) removeLeftover(path, inode);
-    await sleep(PAUSE_MS);
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }
 

@@ -18,11 +18,8 @@ export function asksNameService(
 
 /** Reads e.g. `passwd: files [NOTFOUND=continue] sss`. */
 export function isLocal(nsswitch: string): boolean {
-  const lines = nsswitch
-    .split('\n')
-    .map((line) => line.replace(/#.*/, '').replaceAll(/\[.*?\]/g, ' '));
-  return lines
-    .map((line) => /^\s*(?:passwd|group)\s*:(.*)/.exec(line)?.[1] ?? '')
-    .flatMap((sources) => sources.split(/\s+/))
+  const lines = nsswitch.matchAll(/^\s*(?:passwd|group)\s*:([^#\n]*)/gm);
+  return [...lines]
+    .flatMap(([, sources = '']) => sources.replaceAll(/\[.*?\]/g, ' ').split(/\s+/))
     .every((source) => source === '' || LOCAL.includes(source));
 }

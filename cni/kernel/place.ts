@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** Where programs are, and what starts them. */
@@ -51,6 +51,7 @@ function loaderIn(lib: string): string | undefined {
 }
 
 function namesIn(directory: string): string[] {
+  if (!existsSync(directory)) return [];
   try {
     return readdirSync(directory);
   } catch {
