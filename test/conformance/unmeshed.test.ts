@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import assert from 'node:assert/strict';
 import { type Invocation } from '../../cni/spec/request.ts';
 import { invocation } from '../support/call.ts';
@@ -16,6 +17,8 @@ const config = {
   toolsDir: '/nonexistent/tools',
 };
 const env = { CNI_NETNS: '/nonexistent/netns' };
+
+const executable = join(import.meta.dirname, '../../dist/sluice-cni');
 
 const requests: Record<string, Invocation> = {
   'ADD of a pod that is not injected': invocation({ podAnnotations, env, config }),
@@ -51,7 +54,7 @@ describe('what does not concern a meshed pod touches no file, socket or process 
     it(name, async () => {
       const traced = await tracePlugin(request, CALLS);
       assert.equal(traced.exitCode, 0, traced.stdout);
-      assert.deepEqual(touched(traced), touched(usual));
+      assert.deepEqual(withoutLuck(traced), withoutLuck(usual));
       assert.deepEqual(
         touched(traced).filter((call) => call.includes('/nonexistent')),
         [],
@@ -94,4 +97,10 @@ function touched({ calls }: Traced): string[] {
       return path === undefined ? [] : [`${name} ${path}`];
     })
     .sort();
+}
+
+/** At some starts, and not at others, V8 looks once more at where the executable is mapped. */
+function withoutLuck(traced: Traced): string[] {
+  const luck = ['openat /proc/self/maps', `openat ${executable}`];
+  return touched(traced).filter((call) => !luck.includes(call));
 }
