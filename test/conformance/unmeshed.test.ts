@@ -43,7 +43,10 @@ const requests: Record<string, Invocation> = {
 describe('what does not concern a meshed pod touches no file, socket or process more than VERSION:', () => {
   let usual: Traced;
   before(async () => {
-    usual = await tracePlugin(invocation({ command: 'VERSION', podAnnotations, config }), CALLS);
+    // One start in 25 opens the executable and /proc/self/maps once less than the others: not a measure for them.
+    do {
+      usual = await tracePlugin(invocation({ command: 'VERSION', podAnnotations, config }), CALLS);
+    } while (!touched(usual).includes(`openat ${executable}`));
     assert.ok(
       usual.calls.some((call) => call.startsWith('execve(')),
       'strace shows nothing',
@@ -54,7 +57,7 @@ describe('what does not concern a meshed pod touches no file, socket or process 
     it(name, async () => {
       const traced = await tracePlugin(request, CALLS);
       assert.equal(traced.exitCode, 0, traced.stdout);
-      assert.deepEqual(withoutLuck(traced), withoutLuck(usual));
+      assert.deepEqual(more(traced, usual), []);
       assert.deepEqual(
         touched(traced).filter((call) => call.includes('/nonexistent')),
         [],
@@ -67,10 +70,10 @@ describe('what does not concern a meshed pod touches no file, socket or process 
       invocation({ env, config: { ...config, deadlineMs: 50 } }),
       CALLS,
     );
-    const more = touched(traced).filter((call) => !touched(usual).includes(call));
+    const extra = more(traced, usual);
     assert.ok(
-      more.some((call) => call.includes('/nonexistent/agent.sock')),
-      more.join('\n'),
+      extra.some((call) => call.includes('/nonexistent/agent.sock')),
+      extra.join('\n'),
     );
   });
 
@@ -99,8 +102,12 @@ function touched({ calls }: Traced): string[] {
     .sort();
 }
 
-/** At some starts, and not at others, V8 looks once more at where the executable is mapped. */
-function withoutLuck(traced: Traced): string[] {
-  const luck = ['openat /proc/self/maps', `openat ${executable}`];
-  return touched(traced).filter((call) => !luck.includes(call));
+/** What the request touches more often than VERSION. */
+function more(traced: Traced, usual: Traced): string[] {
+  const rest = touched(usual);
+  return touched(traced).filter((call) => {
+    const at = rest.indexOf(call);
+    if (at !== -1) rest.splice(at, 1);
+    return at === -1;
+  });
 }
