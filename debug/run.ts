@@ -1,0 +1,79 @@
+import { causes } from '../cni/spec/error.ts';
+import { nearest } from '../cni/spec/nearest.ts';
+import { VERSION } from '../cni/version.ts';
+import { parseArguments } from './arguments.ts';
+import { type Arguments, CommandError, ExitCode, type Io, usageError } from './command.ts';
+import { type Entry } from './commands.ts';
+import { renderHelp, renderOverview } from './help.ts';
+import { renderReport } from './output.ts';
+import { type Style } from './style.ts';
+
+export interface Call {
+  /** As what it was called: `sluice`, `sluice-cni` */
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly style: Style;
+}
+
+/** Runs one command and prints what it tells. Never rejects. */
+export async function runCommand(
+  call: Call,
+  commands: Readonly<Record<string, Entry>>,
+  io: Io,
+): Promise<ExitCode> {
+  try {
+    return await dispatch(call, commands, io);
+  } catch (error) {
+    io.stderr(renderError(call.program, error));
+    return error instanceof CommandError ? error.exitCode : ExitCode.unknown;
+  }
+}
+
+async function dispatch(
+  { program, args: [name = '--help', ...args], style }: Call,
+  commands: Readonly<Record<string, Entry>>,
+  io: Io,
+): Promise<ExitCode> {
+  if (['--version', '-v', 'version'].includes(name)) return print(io, `${program} ${VERSION}\n`);
+  if (name === 'help' && args.length > 0) {
+    return dispatch({ program, args: [...args, '--help'], style }, commands, io);
+  }
+  if (['--help', '-h', 'help'].includes(name)) return print(io, renderOverview(program, commands));
+
+  const { command } = await entry(program, name, commands).load();
+  if (asksForHelp(args)) return print(io, renderHelp(program, name, command));
+  const { format, ...given }: Arguments & { format: 'text' | 'json' | 'yaml' } = parseArguments(
+    args,
+    command.options,
+  );
+  const report = await command.run(given, io);
+  io.stdout(await renderReport(report, format, style));
+  return report.exitCode;
+}
+
+function entry(program: string, name: string, commands: Readonly<Record<string, Entry>>): Entry {
+  const found = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (found) return found;
+  const likely = nearest(name, Object.keys(commands));
+  throw usageError(
+    `cannot run "${name}": did you mean "${likely}"? \`${program} --help\` lists all`,
+  );
+}
+
+/** Before all else is looked at: who asks for help need not have the rest right. */
+function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  const own = end === -1 ? args : args.slice(0, end);
+  return own.includes('--help') || own.includes('-h');
+}
+
+function print(io: Io, text: string): ExitCode {
+  io.stdout(text);
+  return ExitCode.fine;
+}
+
+function renderError(program: string, error: unknown): string {
+  const known = error instanceof Error ? error : new Error(String(error));
+  const lines = [`${program}: ${known.message}`, ...causes(known).map((cause) => `  ${cause}`)];
+  return lines.map((line) => `${line}\n`).join('');
+}
