@@ -1,51 +1,65 @@
-import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { cacheDirectory, goEnvironment } from './libcni.ts';
 
-/** The folder with `etcd`, `kube-apiserver` and `kubectl`, or why there is none. */
+/** The folder with the wanted programs, or why there is none. */
 export type Binaries = { readonly directory: string } | { readonly missing: string };
 
 const version = 'v1.36.3';
 const [, minor = '', patch = ''] = version.split('.');
-const programs = ['kube-apiserver', 'kubectl'];
+
+export const serverPrograms: readonly string[] = ['etcd', 'kube-apiserver', 'kubectl'];
+/** All that a cluster runs, beside the container runtime. */
+export const clusterPrograms: readonly string[] = [
+  ...serverPrograms,
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kubelet',
+  'kube-proxy',
+];
 
 /** What was built before; building takes too long for whoever only wants to run the tests. */
-export async function findBinaries(): Promise<Binaries> {
-  const directory = join(cacheDirectory(), `kubernetes-${version}`);
-  const found = await access(join(directory, 'kube-apiserver')).then(
-    () => true,
-    () => false,
-  );
-  if (found) return { directory };
-  return { missing: 'there is no kube-apiserver yet: "npm run test:apiserver" builds it' };
+export async function findBinaries(programs = serverPrograms): Promise<Binaries> {
+  const [first] = await missingOf(programs);
+  if (first === undefined) return { directory };
+  const script = programs === serverPrograms ? 'test:apiserver' : 'test:cluster';
+  return { missing: `there is no ${first} yet: "npm run ${script}" builds it` };
 }
 
 /**
- * Builds Kubernetes' programs with the machine's Go, and takes etcd from Debian, unless that was done before. Others go
- * first meanwhile: it takes about ten minutes of two processors that have nothing else to do.
+ * Builds Kubernetes' programs with the machine's Go, and takes etcd from Debian, except for those that are there from
+ * before. Others go first meanwhile: it takes about ten minutes of two processors that have nothing else to do.
  *
  * @throws {Error} with what Go or apt-get said, when one of them is there and fails
  */
-export async function buildBinaries(): Promise<Binaries> {
-  const found = await findBinaries();
-  if ('directory' in found) return found;
+export async function buildBinaries(programs = serverPrograms): Promise<Binaries> {
+  const missing = await missingOf(programs);
+  if (missing.length === 0) return { directory };
   const { failed } = await execa('go', ['version'], { env: goEnvironment(), reject: false });
-  if (failed) return { missing: 'there is no Go to build kube-apiserver with' };
-  const directory = join(cacheDirectory(), `kubernetes-${version}`);
-  await mkdir(dirname(directory), { recursive: true });
+  if (failed) return { missing: `there is no Go to build ${missing.join(', ')} with` };
+  await mkdir(directory, { recursive: true });
   const unfinished = await mkdtemp(`${directory}-`);
   try {
-    say('taking etcd from the Debian package etcd-server ...');
-    await unpackEtcd(unfinished);
-    say(`building ${programs.join(' and ')} ${version}, once, ten minutes or more ...`);
-    await build(unfinished);
-    // Whoever built the same in the meantime was first, and what is there stays.
-    if ('missing' in (await findBinaries())) await rename(join(unfinished, 'bin'), directory);
+    if (missing.includes('etcd')) {
+      say('taking etcd from the Debian package etcd-server ...');
+      await unpackEtcd(unfinished);
+    }
+    await build(
+      unfinished,
+      missing.filter((name) => name !== 'etcd'),
+    );
   } finally {
     await rm(unfinished, { recursive: true, force: true });
   }
   return { directory };
+}
+
+const directory = join(cacheDirectory(), `kubernetes-${version}`);
+
+async function missingOf(programs: readonly string[]): Promise<string[]> {
+  const found = await readdir(directory).catch(() => []);
+  return programs.filter((name) => !found.includes(name));
 }
 
 /** Not installed: that would start a server of the machine's own. */
@@ -57,19 +71,23 @@ async function unpackEtcd(cwd: string): Promise<void> {
   });
   const [archive = ''] = (await readdir(cwd)).filter((name) => name.endsWith('.deb'));
   await execa('dpkg-deb', ['-x', archive, 'etcd'], { cwd });
-  await mkdir(join(cwd, 'bin'));
-  await rename(join(cwd, 'etcd/usr/bin/etcd'), join(cwd, 'bin/etcd'));
+  await rename(join(cwd, 'etcd/usr/bin/etcd'), join(directory, 'etcd'));
 }
 
-async function build(cwd: string): Promise<void> {
+async function build(cwd: string, programs: readonly string[]): Promise<void> {
   const env = { ...goEnvironment(), CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false -mod=mod' };
   const download = ['mod', 'download', '-json', `k8s.io/kubernetes@${version}`];
   const { stdout } = await execa('go', download, { cwd, env, timeout: 600_000 });
   const { GoMod } = JSON.parse(stdout) as { readonly GoMod: string };
   await writeFile(join(cwd, 'go.mod'), wrapper(await readFile(GoMod, 'utf8')));
-  const packages = programs.map((name) => `k8s.io/kubernetes/cmd/${name}`);
   const go = ['go', 'build', '-trimpath', '-ldflags', `-s -w ${stamps()}`, '-o', 'bin/'];
-  await execa('nice', ['-n', '19', ...go, ...packages], { cwd, env, timeout: 2_400_000 });
+  for (const [index, program] of programs.entries()) {
+    say(`building ${program} ${version}, once, minutes (${index + 1} of ${programs.length}) ...`);
+    const command = ['-n', '19', ...go, `k8s.io/kubernetes/cmd/${program}`];
+    await execa('nice', command, { cwd, env, timeout: 2_400_000 });
+    // One by one, so that what was built remains if the next cannot be.
+    await rename(join(cwd, 'bin', program), join(directory, program));
+  }
 }
 
 /**
