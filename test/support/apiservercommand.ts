@@ -34,7 +34,23 @@ interface ServerOptions extends Place {
   readonly certificate: { readonly certFile: string; readonly keyFile: string };
 }
 
-export function serverCommand({
+/** For an API server with which nobody speaks but us. */
+export function serverCommand(options: ServerOptions): string[] {
+  return [
+    ...serverCommandStart(options),
+    '--bind-address=127.0.0.1',
+    // No Service leads here.
+    '--advertise-address=127.0.0.1',
+    '--endpoint-reconciler-type=none',
+    '--service-cluster-ip-range=10.96.0.0/16',
+    '--authorization-mode=RBAC',
+    // Nobody makes the service account "default" of each namespace.
+    '--disable-admission-plugins=ServiceAccount',
+  ];
+}
+
+/** What any API server of ours is told. */
+export function serverCommandStart({
   binaries,
   directory,
   port,
@@ -44,19 +60,11 @@ export function serverCommand({
   return [
     join(binaries, 'kube-apiserver'),
     `--etcd-servers=http://127.0.0.1:${etcdPort}`,
-    '--bind-address=127.0.0.1',
-    // No Service leads here.
-    '--advertise-address=127.0.0.1',
-    '--endpoint-reconciler-type=none',
     `--secure-port=${port}`,
     `--tls-cert-file=${certFile}`,
     `--tls-private-key-file=${keyFile}`,
-    '--service-cluster-ip-range=10.96.0.0/16',
     `--token-auth-file=${directory}/tokens.csv`,
-    '--authorization-mode=RBAC',
     '--allow-privileged=true',
-    // Nobody makes the service account "default" of each namespace.
-    '--disable-admission-plugins=ServiceAccount',
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${certFile}`,
     `--service-account-signing-key-file=${keyFile}`,
@@ -73,14 +81,18 @@ export const auditPolicy = {
   rules: [{ level: 'Metadata', userGroups: ['system:serviceaccounts'] }, { level: 'None' }],
 };
 
-export function kubeconfig(port: number, caFile: string): object {
+export function kubeconfig(
+  port: number,
+  caFile: string,
+  { host = '127.0.0.1', token = 'administrator' } = {},
+): object {
   const name = 'test';
-  const cluster = { server: `https://127.0.0.1:${port}`, 'certificate-authority': caFile };
+  const cluster = { server: `https://${host}:${port}`, 'certificate-authority': caFile };
   return {
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name, cluster }],
-    users: [{ name, user: { token: 'administrator' } }],
+    users: [{ name, user: { token } }],
     contexts: [{ name, context: { cluster: name, user: name } }],
     'current-context': name,
   };
