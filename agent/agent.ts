@@ -7,6 +7,7 @@ import { type AgentConfig } from './config.ts';
 import { createEvents } from './events.ts';
 import { createFacts } from './facts.ts';
 import { serveHealth } from './health.ts';
+import { createHistory, type History } from './history.ts';
 import { type Installation } from './installation.ts';
 import { loadKubeConfig } from './kubeconfig.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -47,7 +48,8 @@ export async function runAgent(options: AgentOptions, stopped: AbortSignal): Pro
       }),
     ),
   );
-  await Promise.race([agent.store.flush(), sleep(FLUSH_MS, undefined, { ref: false })]);
+  const flushed = Promise.all([agent.store.flush(), agent.history.flush()]);
+  await Promise.race([flushed, sleep(FLUSH_MS, undefined, { ref: false })]);
   const failure = ended.find((part) => part.status === 'rejected');
   if (failure) throw failure.reason;
 }
@@ -55,6 +57,7 @@ export async function runAgent(options: AgentOptions, stopped: AbortSignal): Pro
 interface Agent extends AgentOptions {
   readonly api: Api;
   readonly store: Store;
+  readonly history: History;
   readonly metrics: Metrics;
   readonly condition: Condition;
   readonly about: About;
@@ -79,6 +82,15 @@ async function createAgent(options: AgentOptions, signal: AbortSignal): Promise<
     ...options,
     api: createApi(() => loadKubeConfig(config.api)),
     store,
+    history: createHistory({
+      stateDir: config.stateDir,
+      onFailure: (err) => {
+        log.warn(
+          { err },
+          'ADDs are not kept on disk: `history` will not know those of pods that are gone',
+        );
+      },
+    }),
     metrics,
     condition: createCondition(),
     about,
@@ -90,7 +102,7 @@ function serveSocket(agent: Agent): Promise<void> {
   const { config, log, metrics, condition, about, signal } = agent;
   const routes = {
     askForPod: createFacts({ ...agent, nodeName: config.nodeName }),
-    takeEvent: createEvents({ log, metrics }),
+    takeEvent: createEvents({ log, metrics, keep: agent.history.keep }),
     status: () => status(condition, about),
     countFacts: (source: string) => {
       metrics.facts.inc({ source });

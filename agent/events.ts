@@ -1,6 +1,6 @@
 import { type Logger } from 'pino';
 import { isObject } from '../cni/facts/json.ts';
-import { parseRecord } from '../cni/attachment.ts';
+import { type AttachmentRecord, parseRecord } from '../cni/attachment.ts';
 import { type Metrics } from './metrics.ts';
 import { countRecord, recordFields, recordLevel } from './records.ts';
 
@@ -10,6 +10,8 @@ export type TakeEvent = (body: string) => 'taken' | 'full' | 'unreadable';
 export interface EventOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Takes each record. */
+  readonly keep?: (record: AttachmentRecord) => void;
   /** So many at once, and again so many after `refillMs`. */
   readonly burst?: number;
   readonly refillMs?: number;
@@ -36,15 +38,16 @@ export function createEvents(options: EventOptions): TakeEvent {
       return 'full';
     }
     tokens -= 1;
-    const taken = emit(body, pluginLog, metrics);
+    const taken = emit(body, { ...options, log: pluginLog });
     if (!taken) metrics.eventsDropped.inc({ reason: 'unreadable' });
     return taken ? 'taken' : 'unreadable';
   };
 }
 
-function emit(body: string, log: Logger, metrics: Metrics): boolean {
+function emit(body: string, { log, metrics, keep }: EventOptions): boolean {
   const record = parseRecord(body);
   if (record) {
+    keep?.(record);
     countRecord(record, metrics);
     log[recordLevel(record)](recordFields(record), record.outcome);
     return true;

@@ -32,7 +32,7 @@ export async function wayBack(
 ): Promise<WayBack[]> {
   const found = leftovers(await observe(config, files), { type: PLUGIN, keep: [] });
   const note = leasePath(config);
-  const inState = ['attachments', 'pods', 'backend.json'].map((name) =>
+  const inState = ['attachments', 'history', 'pods', 'backend.json'].map((name) =>
     join(config.stateDir, name),
   );
   const removed = [

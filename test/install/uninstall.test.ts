@@ -19,6 +19,7 @@ async function install(config: InstallConfig, holder = 'agent-1'): Promise<void>
 function leaveTraces({ stateDir, agentSocket, binDir }: InstallConfig): void {
   for (const path of [
     `${stateDir}/attachments/c1-eth0.json`,
+    `${stateDir}/history/adds.jsonl`,
     `${stateDir}/pods/u1.json`,
     `${binDir}/.sluice/1/nsenter`,
   ]) {
@@ -69,6 +70,7 @@ describe('uninstall()', () => {
       'remove /state/kubeconfig',
       'remove /run/agent.sock',
       'remove /state/attachments',
+      'remove /state/history',
       'remove /state/pods',
       'remove /state/backend.json',
       '',
