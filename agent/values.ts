@@ -17,6 +17,8 @@ export const NODE: Values = {
   accepts: (value) => /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(value),
 };
 
+export const NAME: Values = { wanted: 'a name of Kubernetes', accepts: NODE.accepts };
+
 export const PORT: Values = {
   wanted: 'a port from 1 to 65535',
   accepts: (value) => /^[0-9]{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535,

@@ -1,4 +1,4 @@
-import { VARIABLES } from '../agent/config.ts';
+import { VARIABLES } from '../agent/variables.ts';
 import { type Place } from './command.ts';
 
 /** Where things are on this node, as the agent's own variables say; the same defaults without them. */

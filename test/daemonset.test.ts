@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isMap, isNode, isScalar, isSeq, type Node, parseAllDocuments, visit } from 'yaml';
-import { readConfig, VARIABLES } from '../agent/config.ts';
+import { readConfig } from '../agent/config.ts';
+import { VARIABLES } from '../agent/variables.ts';
 
 const documents = parseAllDocuments(readFileSync('DaemonSet.yaml', 'utf8'));
 

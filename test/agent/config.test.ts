@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { ConfigError, readConfig, VARIABLES } from '../../agent/config.ts';
+import { ConfigError, readConfig } from '../../agent/config.ts';
+import { VARIABLES } from '../../agent/variables.ts';
 
 describe('readConfig()', () => {
   it('needs the name of the node only', () => {
     assert.deepEqual(readConfig({ NODE_NAME: 'n1' }), {
       nodeName: 'n1',
+      pod: undefined,
       socketPath: '/run/sluice/agent.sock',
       stateDir: '/var/lib/sluice',
       address: { host: '127.0.0.1', port: 15097 },
@@ -33,6 +35,8 @@ describe('readConfig()', () => {
   it('reads each variable', () => {
     const config = readConfig({
       NODE_NAME: 'n1.example.com',
+      POD_NAME: 'sluice-agent-abcde',
+      POD_NAMESPACE: 'sluice-system',
       SLUICE_AGENT_SOCKET: '/a',
       SLUICE_STATE_DIR: '/b',
       SLUICE_ADDRESS: '[::1]:0',
@@ -49,6 +53,7 @@ describe('readConfig()', () => {
     });
     assert.deepEqual(config, {
       nodeName: 'n1.example.com',
+      pod: { namespace: 'sluice-system', name: 'sluice-agent-abcde' },
       socketPath: '/a',
       stateDir: '/b',
       address: { host: '::1', port: 0 },

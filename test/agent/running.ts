@@ -37,6 +37,7 @@ export function startAgent({
     {
       config: {
         nodeName: 'n1',
+        pod: undefined,
         socketPath: `${directory}/agent.sock`,
         stateDir: `${directory}/state`,
         address: { host: '127.0.0.1', port: 0 },
