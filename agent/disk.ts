@@ -16,14 +16,17 @@ export interface Fact {
 /** By UID; undefined: to be removed. */
 export type Changes = ReadonlyMap<string, Fact | undefined>;
 
-/** What lies in a directory of facts; files that are torn or not ours are passed over. */
+/** What lies in a directory of facts; files that are torn or not ours are passed over. Changes nothing. */
 export async function readFacts(directory: string): Promise<Fact[]> {
-  const names = await readdir(directory).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return [];
-    throw error;
-  });
-  const facts = await Promise.all(names.sort().map((name) => readFact(directory, name)));
+  const names = await namesIn(directory);
+  const facts = await Promise.all(names.map((name) => readFact(directory, name)));
   return facts.flatMap((fact) => fact ?? []);
+}
+
+/** Removes what a power loss has left of writes. Only for the agent, and before it writes. */
+export async function sweepFacts(directory: string): Promise<void> {
+  const torn = (await namesIn(directory)).filter(isTemporary);
+  await Promise.all(torn.map((name) => rm(join(directory, name), { force: true })));
 }
 
 /** Makes the directory hold these changes as well, also after a power loss. */
@@ -37,12 +40,21 @@ export async function writeFacts(directory: string, changes: Changes): Promise<v
   await syncDirectory(directory);
 }
 
+async function namesIn(directory: string): Promise<string[]> {
+  const names = await readdir(directory).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  });
+  return names.sort();
+}
+
+function isTemporary(name: string): boolean {
+  return name.endsWith('.tmp');
+}
+
 async function readFact(directory: string, name: string): Promise<Fact | undefined> {
+  if (isTemporary(name)) return undefined;
   const path = join(directory, name);
-  if (name.endsWith('.tmp')) {
-    await rm(path, { force: true }); // of a write that a power loss cut short
-    return undefined;
-  }
   try {
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {

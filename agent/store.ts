@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Changes, type Fact, readFacts, writeFacts } from './disk.ts';
+import { type Changes, type Fact, readFacts, sweepFacts, writeFacts } from './disk.ts';
 import { type Pods } from './list.ts';
 import { isThisPod, type Pod } from './pod.ts';
 
@@ -37,10 +37,12 @@ export interface StoreOptions {
 /** A store of what the disk holds. A disk that cannot be read or written is reported, and memory serves alone. */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { directory, onFailure, now = () => new Date() } = options;
-  const stored = await readFacts(directory).catch((error: unknown) => {
-    onFailure(error);
-    return [];
-  });
+  const stored = await sweepFacts(directory)
+    .then(() => readFacts(directory))
+    .catch((error: unknown) => {
+      onFailure(error);
+      return [];
+    });
   const known = new Map<string, Known>(
     stored.map((fact) => [fact.pod.metadata.uid, { ...fact, source: 'disk' }]),
   );
