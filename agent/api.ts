@@ -12,6 +12,18 @@ export interface Api {
   readonly get: (path: string, limits: Limits) => Promise<unknown>;
   /** What a watch sends, line by line, until the server ends it. @throws {ApiError} */
   readonly lines: (path: string, limits: WatchLimits) => AsyncIterable<string>;
+  /** Creates or changes; a change is a merge patch. Returns what the server holds then. @throws {ApiError} */
+  readonly write: (change: Change, limits: Limits) => Promise<unknown>;
+}
+
+export interface Change {
+  readonly method: 'POST' | 'PATCH';
+  readonly path: string;
+  readonly body: unknown;
+}
+
+interface Question extends Partial<Omit<Change, 'path'>> {
+  readonly path: string;
 }
 
 interface Limits {
@@ -19,7 +31,7 @@ interface Limits {
   readonly signal: AbortSignal;
 }
 
-/** The API server answered with something else than 200. */
+/** The API server answered with something else than success. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
@@ -37,44 +49,49 @@ export class ApiError extends Error {
 export function createApi(loadKubeConfig: () => KubeConfig): Api {
   let config: KubeConfig | undefined;
 
-  const attempt = async (path: string, signal: AbortSignal): Promise<IncomingMessage> => {
+  const attempt = async (question: Question, signal: AbortSignal): Promise<IncomingMessage> => {
     try {
       config ??= loadKubeConfig();
-      const response = await send(config, path, signal);
-      if (response.statusCode === 200) return response;
-      throw new ApiError(response.statusCode ?? 0, refusal(await textOf(response)));
+      const response = await send(config, question, signal);
+      const { statusCode = 0 } = response;
+      if (statusCode >= 200 && statusCode < 300) return response;
+      throw new ApiError(statusCode, refusal(await textOf(response)));
     } catch (error) {
       // Whatever it was, it may have been an old credential: the next attempt reads them afresh.
       if (!isAnswer(error)) config = undefined;
       throw error;
     }
   };
-  const open = async (path: string, signal: AbortSignal): Promise<IncomingMessage> => {
+  const open = async (question: Question, signal: AbortSignal): Promise<IncomingMessage> => {
     try {
-      return await attempt(path, signal);
+      return await attempt(question, signal);
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401) return attempt(path, signal);
+      if (error instanceof ApiError && error.status === 401) return attempt(question, signal);
+      throw error;
+    }
+  };
+  const ask = async (question: Question, { timeoutMs, signal }: Limits): Promise<unknown> => {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    try {
+      const response = await open(question, AbortSignal.any([signal, timeout]));
+      return JSON.parse(await textOf(response)) as unknown;
+    } catch (error) {
+      if (timeout.aborted) throw new Error(`no complete answer after ${timeoutMs} ms`);
       throw error;
     }
   };
   return {
-    get: async (path, { timeoutMs, signal }) => {
-      const timeout = AbortSignal.timeout(timeoutMs);
-      try {
-        const response = await open(path, AbortSignal.any([signal, timeout]));
-        return JSON.parse(await textOf(response)) as unknown;
-      } catch (error) {
-        if (timeout.aborted) throw new Error(`no complete answer after ${timeoutMs} ms`);
-        throw error;
-      }
-    },
-    lines: (path, limits) => readLines((signal) => open(path, signal), limits),
+    get: (path, limits) => ask({ path }, limits),
+    lines: (path, limits) => readLines((signal) => open({ path }, signal), limits),
+    write: ask,
   };
 }
 
+const CONTENT_TYPES = { POST: 'application/json', PATCH: 'application/merge-patch+json' };
+
 async function send(
   config: KubeConfig,
-  path: string,
+  { method = 'GET', path, body }: Question,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const server = config.getCurrentCluster()?.server;
@@ -84,8 +101,10 @@ async function send(
   const url = new URL(server.replace(/\/$/, '') + path);
   const request = (url.protocol === 'http:' ? httpRequest : httpsRequest)(url, {
     ...options,
+    method,
     headers: {
       ...headers(options),
+      ...(method !== 'GET' && { 'content-type': CONTENT_TYPES[method] }),
       accept: 'application/json',
       'user-agent': `sluice-agent/${VERSION}`,
     },
@@ -96,7 +115,7 @@ async function send(
   });
   // After the response, what goes wrong is told by the response.
   request.on('error', () => undefined);
-  request.end();
+  request.end(body === undefined ? undefined : JSON.stringify(body));
   const [response] = (await answered) as [IncomingMessage];
   response.socket.setKeepAlive(true, 30_000);
   return response;

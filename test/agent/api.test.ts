@@ -52,6 +52,25 @@ describe('createApi()', () => {
     assert.deepEqual(pod, server.history.find('default', 'web-0'));
   });
 
+  for (const [method, type] of [
+    ['POST', 'application/json'],
+    ['PATCH', 'application/merge-patch+json'],
+  ] as const) {
+    it(`writes with ${method}, and returns what is there then`, async () => {
+      const body = { metadata: { name: 'grüße' } };
+      assert.deepEqual(await api().write({ method, path, body }, limits), body);
+      assert.deepEqual(server.writes.taken.at(-1), { method, path, type, body });
+    });
+  }
+
+  it('says what the server has against a write', async () => {
+    server.writes.answer = () => ({ status: 409, body: { kind: 'Status', message: 'too late' } });
+    await assert.rejects(
+      api().write({ method: 'POST', path, body: {} }, limits),
+      (error: unknown) => error instanceof ApiError && error.status === 409,
+    );
+  });
+
   it('reads a rotated token when the old one is refused, and nobody notices', async () => {
     const one = api();
     await one.get(path, limits);

@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:https';
 import { type AddressInfo, Socket } from 'node:net';
 import { createAuthority, issue } from '../cni/facts/pki.ts';
 import { History, type V1Object } from './history.ts';
+import { Writes } from './writes.ts';
 
 export interface FakeApiServer {
   readonly access: {
@@ -13,6 +14,7 @@ export interface FakeApiServer {
     readonly serviceAccountDir: string;
   };
   readonly history: History;
+  readonly writes: Writes;
   /** Paths with their queries, in the order of asking. */
   readonly requests: readonly string[];
   /** What it lets in; `token` in the service account's directory is to hold it. */
@@ -44,6 +46,7 @@ export async function fakeApiServer(directory: string): Promise<FakeApiServer> {
   writeToken('first');
 
   const history = new History();
+  const writes = new Writes();
   const requests: string[] = [];
   const watches = new Set<ServerResponse>();
   const sockets = new Set<Socket>();
@@ -57,6 +60,7 @@ export async function fakeApiServer(directory: string): Promise<FakeApiServer> {
     requests.push(url.pathname + url.search);
     if (isMute) return;
     if (request.headers.authorization !== `Bearer ${token}`) fail(response, 401, 'Unauthorized');
+    else if (request.method !== 'GET') void writes.take(request, response);
     else if (url.searchParams.get('watch') === 'true') watch(url.searchParams, response);
     else if (url.pathname === '/api/v1/pods') reply(response, history.list(nodeOf(url)));
     else {
@@ -98,6 +102,7 @@ export async function fakeApiServer(directory: string): Promise<FakeApiServer> {
       return { host: '127.0.0.1', port: String(port), serviceAccountDir };
     },
     history,
+    writes,
     requests,
     setToken: (text) => (token = text),
     writeToken,
