@@ -5,11 +5,12 @@ import { type RedirectPlan } from '../../../cni/redirect/plan.ts';
 import { type Ruleset, type Table } from '../../../cni/rules/rule.ts';
 import { rulesets } from '../../../cni/rules/ruleset.ts';
 import { isBuiltIn } from '../../../cni/rules/table.ts';
+import { createContains } from '../../../debug/trace/contains.ts';
+import { tablesOf } from '../../../debug/trace/tables.ts';
+import { universe } from '../../../debug/trace/universe.ts';
+import { createWalker } from '../../../debug/trace/walk.ts';
 import { redirectionCases } from '../../support/redirection.ts';
 import { redirections } from '../../support/redirections.ts';
-import { tablesOf } from '../../support/tables.ts';
-import { createContains, universe } from '../../support/universe.ts';
-import { createWalker } from '../../support/walk.ts';
 
 const families = ['ipv4', 'ipv6'] as const;
 

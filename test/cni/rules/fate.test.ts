@@ -3,13 +3,14 @@ import fc from 'fast-check';
 import { type Family } from '../../../cni/redirect/cidrs.ts';
 import { type RedirectPlan } from '../../../cni/redirect/plan.ts';
 import { rulesets } from '../../../cni/rules/ruleset.ts';
+import { createContains } from '../../../debug/trace/contains.ts';
+import { type Packet } from '../../../debug/trace/packet.ts';
+import { tablesOf } from '../../../debug/trace/tables.ts';
+import { universe } from '../../../debug/trace/universe.ts';
+import { createWalker, type Fate } from '../../../debug/trace/walk.ts';
 import { istioTables } from '../../support/istio/tables.ts';
-import { type Packet } from '../../support/packet.ts';
 import { redirectionCases } from '../../support/redirection.ts';
 import { redirections } from '../../support/redirections.ts';
-import { tablesOf } from '../../support/tables.ts';
-import { createContains, universe } from '../../support/universe.ts';
-import { createWalker, type Fate } from '../../support/walk.ts';
 
 describe('the fate of each packet is what it is under the rules of Istio', () => {
   for (const [name, plan] of Object.entries(redirectionCases)) {

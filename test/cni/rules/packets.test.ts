@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { rulesets } from '../../../cni/rules/ruleset.ts';
-import { type Packet } from '../../support/packet.ts';
+import { createContains } from '../../../debug/trace/contains.ts';
+import { type Packet } from '../../../debug/trace/packet.ts';
+import { tablesOf } from '../../../debug/trace/tables.ts';
+import { createWalker } from '../../../debug/trace/walk.ts';
 import { redirectionCases } from '../../support/redirection.ts';
-import { tablesOf } from '../../support/tables.ts';
-import { createContains } from '../../support/universe.ts';
-import { createWalker } from '../../support/walk.ts';
 
 const request: Packet = {
   hook: 'OUTPUT',

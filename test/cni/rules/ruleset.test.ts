@@ -7,10 +7,10 @@ import { renderApply } from '../../../cni/rules/restore.ts';
 import { ruleText, type Ruleset } from '../../../cni/rules/rule.ts';
 import { rulesets } from '../../../cni/rules/ruleset.ts';
 import { parseListing } from '../../../cni/rules/saved.ts';
+import { tablesOf } from '../../../debug/trace/tables.ts';
 import { assertGolden } from '../../support/golden.ts';
 import { redirection, redirectionCases } from '../../support/redirection.ts';
 import { renderListing } from '../../support/restore.ts';
-import { tablesOf } from '../../support/tables.ts';
 import { redirections } from '../../support/redirections.ts';
 
 describe('rulesets()', () => {

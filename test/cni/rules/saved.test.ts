@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { rulesets } from '../../../cni/rules/ruleset.ts';
 import { parseListing, parseSaved, type SavedTables } from '../../../cni/rules/saved.ts';
+import { tablesOf } from '../../../debug/trace/tables.ts';
 import { redirections } from '../../support/redirections.ts';
 import { renderListing, renderSaved } from '../../support/restore.ts';
-import { tablesOf } from '../../support/tables.ts';
 
 const nat = (rules: readonly string[]): SavedTables => [
   { name: 'nat', chains: [{ name: 'OUTPUT', rules }] },

@@ -1,4 +1,3 @@
-import { BlockList } from 'node:net';
 import { IPv4CidrRange, IPv6CidrRange } from 'ip-num';
 import { type Family } from '../../cni/redirect/cidrs.ts';
 import { ruleWords } from '../../cni/rules/ours.ts';
@@ -94,23 +93,4 @@ function states(hook: Hook, { marked, tracked }: { marked: boolean; tracked: boo
   return marks.flatMap((mark) =>
     connmarks.flatMap((connmark) => ctstates.map((ctstate) => ({ mark, connmark, ctstate }))),
   );
-}
-
-/** Whether a range holds an address, remembered: there are few of both. */
-export function createContains(family: Family): (range: string, address: string) => boolean {
-  const known = new Map<string, Map<string, boolean>>();
-  return (range, address) => {
-    const answers = known.get(range) ?? new Map<string, boolean>();
-    known.set(range, answers);
-    const answer = answers.get(address) ?? holds(family, range, address);
-    answers.set(address, answer);
-    return answer;
-  };
-}
-
-function holds(family: Family, range: string, address: string): boolean {
-  const [network = '', prefix = ''] = range.split('/');
-  const list = new BlockList();
-  list.addSubnet(network, Number(prefix), family);
-  return list.check(address, family);
 }
