@@ -7,4 +7,9 @@ export interface Entry {
 }
 
 /** All commands, in the order in which the help lists them. */
-export const COMMANDS: Readonly<Record<string, Entry>> = {};
+export const COMMANDS: Readonly<Record<string, Entry>> = {
+  history: {
+    summary: 'the last ADDs of this node, those of pods that are gone as well',
+    load: () => import('./history/history.ts'),
+  },
+};

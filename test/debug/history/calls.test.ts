@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { type Call, mergeCalls } from '../../../debug/history/calls.ts';
+import { callNamed, callsOf } from '../../../debug/history/select.ts';
+import { hasProblem, summaryOf } from '../../../debug/history/summary.ts';
+import { attachmentRecord } from '../../support/records.ts';
+
+const early = '2026-01-01T00:00:00.000Z';
+const late = '2026-01-02T00:00:00.000Z';
+const failed = { outcome: 'failed', error: { code: 11, msg: 'no', details: 'why' } } as const;
+
+function called(name: string, changes: Parameters<typeof attachmentRecord>[0] = {}): Call {
+  const pod = { namespace: 'default', name, uid: name };
+  const [call] = mergeCalls([attachmentRecord({ containerId: `c-${name}`, pod, ...changes })], []);
+  if (call) return call;
+  throw new Error('nothing was merged');
+}
+
+describe('mergeCalls()', () => {
+  it('has each ADD once, as its record knows it, newest first', () => {
+    const [first, second] = [
+      attachmentRecord({ startedAt: early }),
+      attachmentRecord({ startedAt: late }),
+    ];
+    const calls = mergeCalls([{ ...second, backend: 'iptables-legacy' }], [first, second]);
+    assert.deepEqual(
+      calls.map(({ record, isCurrent }) => [record.startedAt, record.backend, isCurrent]),
+      [
+        [late, 'iptables-legacy', true],
+        [early, 'iptables-nft', false],
+      ],
+    );
+    assert.notEqual(calls[0]?.id, calls[1]?.id);
+  });
+});
+
+describe('callsOf()', () => {
+  const other = { namespace: 'shop', name: 'web-0', uid: 'x' };
+  const calls = [called('web-0'), called('web-1'), called('web-0', { pod: other })];
+
+  for (const [name, count] of Object.entries({ 'default/web-0': 1, 'shop/web-0': 1, 'web-1': 1 })) {
+    it(`finds ${name}`, () => {
+      assert.equal(callsOf(name, calls).length, count);
+    });
+  }
+
+  for (const [name, message] of Object.entries({
+    'web-0': /expected default\/web-0 or shop\/web-0$/,
+    'default/wbe-1': /did you mean "default\/web-1"\?$/,
+  })) {
+    it(`refuses ${name}`, () => {
+      assert.throws(() => callsOf(name, calls), { message });
+    });
+  }
+});
+
+describe('callNamed()', () => {
+  const calls = [called('web-0', { startedAt: late }), called('web-0', { startedAt: early })];
+
+  it('finds a call by the beginning of its ID', () => {
+    assert.equal(callNamed(calls[1]?.id.slice(0, 6) ?? '', calls), calls[1]);
+  });
+
+  it('takes the last call of a pod', () => {
+    assert.equal(callNamed('default/web-0', calls), calls[0]);
+  });
+
+  it('refuses what is neither', () => {
+    assert.throws(() => callNamed('default/db', calls), { exitCode: 3 });
+    assert.throws(() => callNamed('', calls), { exitCode: 3 });
+  });
+});
+
+describe('hasProblem()', () => {
+  const bad = called('web-0', { ...failed, startedAt: early });
+  const good = called('web-0', { startedAt: late });
+  const cases = {
+    'a pod that was tried again': { calls: [good, bad], expected: false },
+    'a pod whose last ADD failed': { calls: [bad], expected: true },
+    'an ADD that never finished': { calls: [called('a', { outcome: 'pending' })], expected: true },
+    'another pod': { calls: [called('web-1', { startedAt: late }), bad], expected: true },
+  };
+  for (const [name, { calls, expected }] of Object.entries(cases)) {
+    it(`is ${String(expected)} for ${name}`, () => {
+      assert.equal(hasProblem(calls.map(summaryOf)), expected);
+    });
+  }
+});
