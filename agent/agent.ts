@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger } from 'pino';
 import { type Api, createApi } from './api.ts';
+import { type BackoffOptions } from './backoff.ts';
 import { type BackendChoice, untilChosen } from './backend.ts';
 import { type About, type Condition, createCondition, missing, status } from './condition.ts';
 import { type AgentConfig } from './config.ts';
@@ -11,9 +12,11 @@ import { createHistory, type History } from './history.ts';
 import { type Installation } from './installation.ts';
 import { loadKubeConfig } from './kubeconfig.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { createOwner, type Owner } from './owner.ts';
 import { type PodsState, watchPods, type WatchOptions } from './pods.ts';
 import { socketListener } from './server.ts';
 import { keepSocket } from './socket.ts';
+import { leaveWhen } from './stop.ts';
 import { openStore, type Store } from './store.ts';
 
 export interface AgentOptions {
@@ -31,26 +34,35 @@ const FLUSH_MS = 1_500;
 
 /** Runs all parts until aborted, or until one of them fails, which ends the others. */
 export async function runAgent(options: AgentOptions, stopped: AbortSignal): Promise<void> {
-  const failed = new AbortController();
-  const agent = await createAgent(options, AbortSignal.any([stopped, failed.signal]));
+  const [failed, over] = [new AbortController(), new AbortController()];
+  const stopping = AbortSignal.any([stopped, failed.signal]);
+  const agent = await createAgent(options, AbortSignal.any([failed.signal, over.signal]));
+  const { owner, log, about } = agent;
+  const { installation } = about;
   const parts = [
     serveSocket(agent),
     followPods(agent),
     keepBackend(agent),
     serveChecks(agent),
-    ...(agent.about.installation ? [agent.about.installation.keep(agent.signal)] : []),
-  ];
-  const ended = await Promise.allSettled(
-    parts.map((part) =>
-      part.catch((error: unknown) => {
-        failed.abort();
-        throw error;
-      }),
-    ),
+    ...(owner ? [owner.follow(agent.signal)] : []),
+    ...(installation ? [installation.keep(stopping)] : []),
+  ].map((part) =>
+    part.catch((error: unknown) => {
+      failed.abort();
+      throw error;
+    }),
   );
-  const flushed = Promise.all([agent.store.flush(), agent.history.flush()]);
-  await Promise.race([flushed, sleep(FLUSH_MS, undefined, { ref: false })]);
-  const failure = ended.find((part) => part.status === 'rejected');
+  const ended = Promise.allSettled(parts);
+  const end = async (): Promise<void> => {
+    over.abort();
+    await ended;
+    const flushed = Promise.all([agent.store.flush(), agent.history.flush()]);
+    await Promise.race([flushed, sleep(FLUSH_MS, undefined, { ref: false })]);
+  };
+  const isForGood = async (): Promise<boolean> =>
+    stopped.aborted && owner !== undefined && owner.isGoing();
+  await leaveWhen(stopping, { log, installation, isForGood, end });
+  const failure = (await ended).find((part) => part.status === 'rejected');
   if (failure) throw failure.reason;
 }
 
@@ -61,6 +73,8 @@ interface Agent extends AgentOptions {
   readonly metrics: Metrics;
   readonly condition: Condition;
   readonly about: About;
+  /** Undefined: nobody tells whether a stop is for good, so none is. */
+  readonly owner: Owner | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -78,9 +92,11 @@ async function createAgent(options: AgentOptions, signal: AbortSignal): Promise<
     installation: options.install?.(metrics),
     knownPods: store.size,
   };
+  const api = createApi(() => loadKubeConfig(config.api));
   return {
     ...options,
-    api: createApi(() => loadKubeConfig(config.api)),
+    api,
+    owner: config.pod && ownerOf(config.pod, { api, log, backoff: options.watch?.backoff }),
     store,
     history: createHistory({
       stateDir: config.stateDir,
@@ -96,6 +112,16 @@ async function createAgent(options: AgentOptions, signal: AbortSignal): Promise<
     about,
     signal,
   };
+}
+
+function ownerOf(
+  pod: NonNullable<AgentConfig['pod']>,
+  { api, log, backoff = {} }: { api: Api; log: Logger; backoff: BackoffOptions | undefined },
+): Owner {
+  const onFailure = (err: unknown): void => {
+    log.debug({ err }, 'the DaemonSet of the agent is not listened to');
+  };
+  return createOwner({ api, pod, backoff, onFailure });
 }
 
 function serveSocket(agent: Agent): Promise<void> {

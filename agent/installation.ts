@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type Logger } from 'pino';
-import { OWN_LIST } from '../install/config.ts';
+import { type InstallConfig, OWN_LIST } from '../install/config.ts';
 import { createInstallation } from '../install/install.ts';
 import { serverUrl } from '../install/kubeconfig.ts';
+import { renderStep, uninstall, type WayBack } from '../install/uninstall.ts';
 import { type AgentConfig } from './config.ts';
 import { type Metrics } from './metrics.ts';
 
@@ -12,6 +13,13 @@ export interface Installation {
   /** Keeps it installed, until aborted; nothing is taken away then. */
   readonly keep: (signal: AbortSignal) => Promise<void>;
   readonly isComplete: () => boolean;
+  /**
+   * Takes it away, once it is not kept any more, and with it all else that Sluice has left on the node.
+   *
+   * @param beforeRemoval called when no runtime starts the plugin any more, and before anything that it needs goes
+   * @throws {Error} when our entry cannot be taken out, and then everything that it names stays
+   */
+  readonly remove: (beforeRemoval: () => Promise<void>) => Promise<void>;
   /** Why it is not complete. */
   readonly state: () => { readonly reason: string | undefined };
 }
@@ -24,31 +32,41 @@ export function installationOf(
   const { install, backend, stateDir, socketPath: agentSocket } = config;
   if (install.mode === 'none') return undefined;
   const { mode, netDir, binDir } = install;
-  return createInstallation(
-    {
-      mode,
-      netDir,
-      binDir,
-      stateDir,
-      agentSocket,
-      source: process.execPath,
-      ownList: OWN_LIST,
-      keys: backend === 'auto' ? {} : { backend },
-      credential: install.apiFallback ? credentialOf(config) : undefined,
+  const installConfig: InstallConfig = {
+    mode,
+    netDir,
+    binDir,
+    stateDir,
+    agentSocket,
+    source: process.execPath,
+    ownList: OWN_LIST,
+    keys: backend === 'auto' ? {} : { backend },
+    credential: install.apiFallback ? credentialOf(config) : undefined,
+  };
+  const installation = createInstallation(installConfig, {
+    // Tells two agents of one node apart, also two that have the same name one after the other.
+    holder: `${hostname()}-${randomBytes(4).toString('hex')}`,
+    onStep: ({ failure, ...step }) => {
+      metrics.installs.inc({ outcome: step.outcome, cause: step.cause });
+      log[failure ? 'warn' : 'info']({ ...step, err: failure }, 'installation');
     },
-    {
-      // Tells two agents of one node apart, also two that have the same name one after the other.
-      holder: `${hostname()}-${randomBytes(4).toString('hex')}`,
-      onStep: ({ failure, ...step }) => {
-        metrics.installs.inc({ outcome: step.outcome, cause: step.cause });
-        log[failure ? 'warn' : 'info']({ ...step, err: failure }, 'installation');
-      },
-      onConflict: (conflict) => {
-        metrics.conflicts.inc();
-        log.warn(conflict, 'somebody else keeps changing the network configuration');
-      },
+    onConflict: (conflict) => {
+      metrics.conflicts.inc();
+      log.warn(conflict, 'somebody else keeps changing the network configuration');
     },
-  );
+  });
+  let kept = Promise.resolve();
+  return {
+    ...installation,
+    keep: (signal) => (kept = installation.keep(signal)),
+    remove: async (beforeRemoval) => {
+      await kept;
+      const onStep = (step: WayBack): void => {
+        log.info({ step: renderStep(step) }, 'uninstalling');
+      };
+      await uninstall(installConfig, { by: 'agent', beforeRemoval, onStep });
+    },
+  };
 }
 
 function credentialOf({

@@ -14,7 +14,7 @@ export interface Owner {
 }
 
 export interface OwnerOptions {
-  readonly api: Api;
+  readonly api: Asked;
   readonly pod: Ref;
   readonly onFailure: (error: unknown) => void;
   readonly backoff?: BackoffOptions;
@@ -22,6 +22,8 @@ export interface OwnerOptions {
   readonly timeoutMs?: number;
   readonly silenceMs?: number;
 }
+
+type Asked = Pick<Api, 'get' | 'lines'>;
 
 interface Ref {
   readonly namespace: string;
@@ -72,13 +74,13 @@ export function createOwner(options: OwnerOptions): Owner {
 
 type Limits = Parameters<Api['get']>[1];
 
-async function readOwner(api: Api, pod: Ref, signal: AbortSignal): Promise<Ref | undefined> {
+async function readOwner(api: Asked, pod: Ref, signal: AbortSignal): Promise<Ref | undefined> {
   const path = `${namespacePath('/api/v1', pod)}/pods/${encodeURIComponent(pod.name)}`;
   const name = daemonSetOf(await api.get(path, { timeoutMs: 30_000, signal }));
   return name === undefined ? undefined : { namespace: pod.namespace, name };
 }
 
-function read(api: Api, ref: Ref, limits: Limits): Promise<JsonObject | undefined> {
+function read(api: Asked, ref: Ref, limits: Limits): Promise<JsonObject | undefined> {
   return find(api, `${daemonSets(ref)}/${encodeURIComponent(ref.name)}`, ref.name, limits);
 }
 
@@ -87,13 +89,13 @@ function read(api: Api, ref: Ref, limits: Limits): Promise<JsonObject | undefine
  *
  * @see https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/controller/namespace/deletion/namespaced_resources_deleter.go
  */
-function readNamespace(api: Api, ref: Ref, limits: Limits): Promise<JsonObject | undefined> {
+function readNamespace(api: Asked, ref: Ref, limits: Limits): Promise<JsonObject | undefined> {
   return find(api, namespacePath('/api/v1', ref), ref.namespace, limits);
 }
 
 /** Undefined if the API server says that nothing has this name; a 404 alone may come from whoever stands before it. */
 async function find(
-  api: Api,
+  api: Asked,
   path: string,
   name: string,
   limits: Limits,

@@ -71,7 +71,12 @@ export function createFiles(beforeEach: BeforeEach = () => undefined): Files {
         run('rm', directory, () => fs.rm(directory, { recursive: true, force: true })),
       ),
     removeEmpty: (directory) =>
-      removing(directory, () => run('rmdir', directory, () => fs.rmdir(directory))),
+      removing(directory, () =>
+        run('rmdir', directory, () => fs.rmdir(directory)).catch((error: unknown) => {
+          // In a container it is mounted, and its parent perhaps read-only: it stays, empty.
+          if (!['EBUSY', 'EROFS'].includes(codeOf(error) ?? '')) throw error;
+        }),
+      ),
     sweep: async (directory) => {
       const { files, directories } = await list(run, directory);
       const staged = [...files, ...directories].filter(isStaged);

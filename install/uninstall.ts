@@ -1,5 +1,6 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LOCKS } from '../cni/kernel/lock.ts';
 import { take, targetOf } from './act.ts';
 import { executablePath, type InstallConfig, kubeconfigPath, leasePath } from './config.ts';
 import { PLUGIN } from './entry.ts';
@@ -23,6 +24,9 @@ interface Options {
   readonly by: 'command' | 'agent';
   /** What a runtime has to notice that our entry is gone. */
   readonly waitMs?: number;
+  /** Called once no runtime starts the plugin any more, and before anything that it needs is removed. */
+  readonly beforeRemoval?: () => Promise<void>;
+  readonly onStep?: (step: WayBack) => void;
 }
 
 /** The steps in the only safe order: whatever an entry names is there for as long as a runtime may have it loaded. */
@@ -40,6 +44,8 @@ export async function wayBack(
     join(config.binDir, '.sluice'),
     kubeconfigPath(config),
     config.agentSocket,
+    // Only where they are those of a real node: others may hold theirs while a test takes its own away.
+    ...(dirname(config.agentSocket) === dirname(LOCKS) ? [LOCKS] : []),
     ...inState,
     ...(by === 'agent' ? [note] : []),
   ];
@@ -59,14 +65,19 @@ export async function wayBack(
  * @throws {Error} when our entry cannot be taken out, and then everything that it names stays
  */
 export async function uninstall(config: InstallConfig, options: Options): Promise<void> {
-  const { files = createFiles() } = options;
+  const { files = createFiles(), beforeRemoval = async () => undefined } = options;
+  const { onStep = () => undefined } = options;
   const lease = { files, path: leasePath(config), holder: UNINSTALLER, now: () => 0 };
   await createLease(lease).take();
   for (const directory of [config.netDir, config.binDir, config.stateDir]) {
     await files.sweep(directory);
   }
-  for (const step of await wayBack(config, { ...options, files })) {
+  const steps = await wayBack(config, { ...options, files });
+  const first = steps.find((step) => step.do === 'remove');
+  for (const step of steps) {
+    if (step === first) await beforeRemoval();
     if (step.do === 'remove') await assertGone(config, files);
+    onStep(step);
     await goBack(step, config, files);
   }
 }
@@ -84,7 +95,22 @@ async function assertGone(config: InstallConfig, files: Files): Promise<void> {
 
 /** A line for each, as `--dry-run` prints them. */
 export function renderWayBack(steps: readonly WayBack[]): string {
-  return steps.map((step) => `${render(step)}\n`).join('');
+  return steps.map((step) => `${renderStep(step)}\n`).join('');
+}
+
+export function renderStep(way: WayBack): string {
+  switch (way.do) {
+    case 'hold':
+      return `write ${way.path}, so that no agent installs again`;
+    case 'undo':
+      return way.step.do === 'remove' ? `remove ${way.path}` : `take our entry out of ${way.path}`;
+    case 'wait':
+      return `wait ${way.ms / 1_000} s for the runtime`;
+    case 'remove':
+      return `remove ${way.path}`;
+    case 'remove-empty':
+      return `remove ${way.path} if it is empty`;
+  }
 }
 
 async function goBack(way: WayBack, config: InstallConfig, files: Files): Promise<void> {
@@ -102,21 +128,6 @@ async function goBack(way: WayBack, config: InstallConfig, files: Files): Promis
       return;
     case 'remove-empty':
       await files.removeEmpty(way.path);
-  }
-}
-
-function render(way: WayBack): string {
-  switch (way.do) {
-    case 'hold':
-      return `write ${way.path}, so that no agent installs again`;
-    case 'undo':
-      return way.step.do === 'remove' ? `remove ${way.path}` : `take our entry out of ${way.path}`;
-    case 'wait':
-      return `wait ${way.ms / 1_000} s for the runtime`;
-    case 'remove':
-      return `remove ${way.path}`;
-    case 'remove-empty':
-      return `remove ${way.path} if it is empty`;
   }
 }
 

@@ -7,7 +7,7 @@ import { CniError, ErrorCode } from '../spec/error.ts';
 import { type Netns } from './netns.ts';
 
 /** Only root gets in: nobody else can hold a lock, or keep a netns from being programmed. */
-const DIRECTORY = '/run/sluice/locks';
+export const LOCKS = '/run/sluice/locks';
 const PAUSE_MS = 5;
 /** Between the two steps of becoming a listening socket, one that is alive refuses connections, too. */
 const SURELY_DEAD_MS = 50;
@@ -25,7 +25,7 @@ const SURELY_DEAD_MS = 50;
 export async function lockNetns(
   netns: Netns,
   timeoutMs: number,
-  directory = DIRECTORY,
+  directory = LOCKS,
 ): Promise<{ release(): void }> {
   const path = lockPath(netns, directory);
   const deadline = performance.now() + timeoutMs;

@@ -138,6 +138,7 @@ describe('runAgent()', () => {
       directory: directory.path,
       installation: {
         keep: async () => undefined,
+        remove: async () => undefined,
         isComplete: () => false,
         state: () => ({ reason: 'no list' }),
       },
@@ -155,6 +156,7 @@ describe('runAgent()', () => {
       directory: directory.path,
       installation: {
         keep: () => Promise.reject(new Error('a bug')),
+        remove: async () => undefined,
         isComplete: () => true,
         state: () => ({ reason: undefined }),
       },
