@@ -10,6 +10,8 @@ export interface Metrics {
   readonly installs: Counter<'outcome' | 'cause'>;
   readonly conflicts: Counter;
   readonly eventsDropped: Counter<'reason'>;
+  readonly podEvents: Counter<'reason' | 'outcome'>;
+  readonly repairs: Counter<'action' | 'outcome'>;
   readonly watching: Gauge;
   readonly render: () => Promise<string>;
 }
@@ -78,6 +80,18 @@ export function createMetrics(knownPods: () => number): Metrics {
       name: 'sluice_events_dropped_total',
       help: 'Events of the plugin that were not taken, by reason.',
       labelNames: ['reason'],
+      registers,
+    }),
+    podEvents: new Counter({
+      name: 'sluice_pod_events_total',
+      help: 'Events about pods, by reason and whether the API server has taken them.',
+      labelNames: ['reason', 'outcome'],
+      registers,
+    }),
+    repairs: new Counter({
+      name: 'sluice_repairs_total',
+      help: 'Pods that were found not to be redirected as they should be, by what was done and what came of it.',
+      labelNames: ['action', 'outcome'],
       registers,
     }),
     watching: new Gauge({

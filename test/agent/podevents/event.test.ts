@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { keyOf, type PodEvent, renderEvent, told } from '../../../agent/podevents/event.ts';
+import { cutPod } from '../../../agent/pod.ts';
+import { v1Pod } from '../../support/pod.ts';
+
+const event: PodEvent = {
+  pod: { namespace: 'default', name: 'web-0', uid: 'u0' },
+  type: 'Normal',
+  reason: 'Redirected',
+  message: 'all is well',
+};
+const circumstances = { nodeName: 'n1', at: '2026-01-02T03:04:05Z', id: 'ab12' };
+
+describe('renderEvent()', () => {
+  it('makes an Event of the pod that says who tells it', () => {
+    assert.deepEqual(renderEvent(event, circumstances), {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { namespace: 'default', name: 'web-0.ab12' },
+      involvedObject: {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        namespace: 'default',
+        name: 'web-0',
+        uid: 'u0',
+      },
+      type: 'Normal',
+      reason: 'Redirected',
+      message: 'all is well',
+      source: { component: 'sluice-agent', host: 'n1' },
+      reportingComponent: 'sluice.dev/agent',
+      reportingInstance: 'n1',
+      firstTimestamp: '2026-01-02T03:04:05Z',
+      lastTimestamp: '2026-01-02T03:04:05Z',
+      count: 1,
+    });
+  });
+
+  it('keeps to what the API server takes', () => {
+    const pod = { ...event.pod, name: 'w'.repeat(253) };
+    const long = { ...event, pod, message: 'x'.repeat(2_000) };
+    const { metadata, message } = renderEvent(long, circumstances) as {
+      metadata: { name: string };
+      message: string;
+    };
+    assert.ok(metadata.name.length <= 253);
+    assert.equal(message, `${'x'.repeat(1_023)}…`);
+  });
+});
+
+describe('keyOf()', () => {
+  const others: Readonly<Record<string, Partial<PodEvent>>> = {
+    'another pod of that name': { pod: { ...event.pod, uid: 'u1' } },
+    'another reason': { reason: 'NotRedirected' },
+    'another message': { message: 'all is lost' },
+  };
+  for (const [name, changes] of Object.entries(others)) {
+    it(`tells it from ${name}`, () => {
+      assert.notEqual(keyOf({ ...event, ...changes }), keyOf(event));
+    });
+  }
+});
+
+describe('told()', () => {
+  it('names a pod by its UID', () => {
+    const { namespace, name, uid } = told(cutPod(v1Pod({ uid: 'u0' })));
+    assert.deepEqual([namespace, name, uid], ['default', 'web-0', 'u0']);
+  });
+
+  it('names a static pod by the UID that kubelet gave it', () => {
+    const annotations = { 'kubernetes.io/config.mirror': 'hash' };
+    assert.equal(told(cutPod(v1Pod({ uid: 'u0', annotations }))).uid, 'hash');
+  });
+});
