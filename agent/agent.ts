@@ -60,7 +60,7 @@ export async function runAgent(options: AgentOptions, stopped: AbortSignal): Pro
     await Promise.race([flushed, sleep(FLUSH_MS, undefined, { ref: false })]);
   };
   const isForGood = async (): Promise<boolean> =>
-    stopped.aborted && owner !== undefined && owner.isGoing();
+    stopped.aborted && (await owner?.isGoing()) === true;
   await leaveWhen(stopping, { log, installation, isForGood, end });
   const failure = (await ended).find((part) => part.status === 'rejected');
   if (failure) throw failure.reason;

@@ -53,7 +53,7 @@ export function createOwner(options: OwnerOptions): Owner {
           if (owner === undefined) return;
           await listen(owner, signal);
         } catch (error) {
-          if (!signal.aborted) onFailure(error);
+          onFailure(error);
         }
         await sleep(backoff.nextMs(), undefined, { signal }).catch(() => undefined);
       }

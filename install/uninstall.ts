@@ -65,7 +65,7 @@ export async function wayBack(
  * @throws {Error} when our entry cannot be taken out, and then everything that it names stays
  */
 export async function uninstall(config: InstallConfig, options: Options): Promise<void> {
-  const { files = createFiles(), beforeRemoval = async () => undefined } = options;
+  const { files = createFiles(), beforeRemoval = () => Promise.resolve() } = options;
   const { onStep = () => undefined } = options;
   const lease = { files, path: leasePath(config), holder: UNINSTALLER, now: () => 0 };
   await createLease(lease).take();

@@ -105,7 +105,7 @@ describe('createOwner()', () => {
             });
           },
         },
-        onFailure: assert.fail,
+        onFailure,
       });
       const followed = owner.follow(stop.signal);
       if (own === ownPod) await until(() => heard);
@@ -123,7 +123,6 @@ describe('createOwner()', () => {
       pod,
       api: {
         get: async (path) => value(path.includes('/pods/') ? ownPod : there),
-        // eslint-disable-next-line require-yield -- it fails before it has anything to tell
         lines: async function* () {
           throw new Error(`away ${failures.length}`);
         },
@@ -153,7 +152,7 @@ describe('createOwner()', () => {
         },
         lines: () => ({ [Symbol.asyncIterator]: () => ({ next: async () => never }) }),
       },
-      onFailure: assert.fail,
+      onFailure,
     });
     void owner.follow(new AbortController().signal);
     await until(async () => owner.isGoing());
@@ -161,6 +160,10 @@ describe('createOwner()', () => {
     assert.equal(await owner.isGoing(), true);
   });
 });
+
+function onFailure(error: unknown): void {
+  assert.ifError(error);
+}
 
 function value(answer: Answer): object {
   if (answer instanceof Error) throw answer;
