@@ -8,8 +8,16 @@ export interface Entry {
 
 /** All commands, in the order in which the help lists them. */
 export const COMMANDS: Readonly<Record<string, Entry>> = {
+  explain: {
+    summary: 'why a pod is redirected as it is, or not at all',
+    load: () => import('./explain/explain.ts'),
+  },
   history: {
     summary: 'the last ADDs of this node, those of pods that are gone as well',
     load: () => import('./history/history.ts'),
+  },
+  replay: {
+    summary: 'one ADD again, in a netns of its own, compared with the record',
+    load: () => import('./replay/replay.ts'),
   },
 };
