@@ -2,7 +2,8 @@ import { type AttachmentRecord } from '../cni/attachment.ts';
 import { listRecords } from '../cni/record.ts';
 import { parsePod, type PodFacts } from '../cni/redirect/pod.ts';
 import { nearest } from '../cni/spec/nearest.ts';
-import { readFacts } from '../agent/disk.ts';
+import { type Fact, readFacts } from '../agent/disk.ts';
+import { isThisPod } from '../agent/pod.ts';
 import { couldNotTell, type Place, usageError } from './command.ts';
 
 /** What this node's own files tell of a pod; nobody is asked. */
@@ -11,28 +12,36 @@ export interface KnownPod {
   readonly name: string;
   /** Of its ADDs, the latest last; also of a pod before it that had the same name. */
   readonly records: readonly AttachmentRecord[];
+  /** The latest of them that is this pod's own, as far as its UID is known. */
+  readonly record: AttachmentRecord | undefined;
   /** What the agent was last told of it. */
   readonly fact: { readonly pod: PodFacts; readonly observedAt: string } | undefined;
 }
 
 /** All pods that the records and the agent's facts name, in the order of their names. */
 export async function knownPods({ stateDir }: Pick<Place, 'stateDir'>): Promise<KnownPod[]> {
-  const pods = new Map<string, KnownPod>();
-  const add = (
-    { namespace, name }: { readonly namespace: string; readonly name: string },
-    more: Partial<KnownPod>,
-  ): void => {
-    const key = `${namespace}/${name}`;
-    const before = pods.get(key) ?? { namespace, name, records: [], fact: undefined };
-    pods.set(key, { ...before, ...more, records: [...before.records, ...(more.records ?? [])] });
-  };
   const records = listRecords(stateDir).sort((a, b) => a.startedAt.localeCompare(b.startedAt));
-  for (const record of records) if (record.pod) add(record.pod, { records: [record] });
-  for (const { pod: json, observedAt } of await readFacts(`${stateDir}/pods`)) {
-    const pod = parsePod(json);
-    add(pod, { fact: { pod, observedAt } });
-  }
-  return [...pods.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, pod]) => pod);
+  const byPod = Map.groupBy(records, ({ pod }) => (pod ? nameOf(pod) : ''));
+  const facts = await readFacts(`${stateDir}/pods`);
+  const factOf = new Map(facts.map((fact) => [nameOf(fact.pod.metadata), fact]));
+  const names = [...new Set([...byPod.keys(), ...factOf.keys()])].filter(Boolean).sort();
+  return names.map((key) => known(key, byPod.get(key) ?? [], factOf.get(key)));
+}
+
+function known(
+  key: string,
+  records: readonly AttachmentRecord[],
+  fact: Fact | undefined,
+): KnownPod {
+  const [namespace = '', name = ''] = key.split('/');
+  const own = records.filter((record) => !fact || isThisPod(fact.pod, record.pod?.uid));
+  return {
+    namespace,
+    name,
+    records,
+    record: own.at(-1),
+    fact: fact && { pod: parsePod(fact.pod), observedAt: fact.observedAt },
+  };
 }
 
 /** `default/web-0`, or the name alone where one namespace only has it. */

@@ -1,0 +1,93 @@
+import { columns } from '../columns.ts';
+import { type Style } from '../style.ts';
+import { type Explanation, type Told } from './explanation.ts';
+import { type Step } from './steps.ts';
+
+/** An explanation as a person reads it. */
+export function renderExplanation(explained: Explanation, style: Style): string {
+  const { steps, settings, ignored, warnings, rules } = explained;
+  return [
+    `${headline(explained, style)}\n`,
+    style.dim(`  ${origin(explained.told)}\n`),
+    part(
+      'Decision',
+      steps.map((step) => stepRow(step, style)),
+      style,
+    ),
+    part(
+      'Settings',
+      settings.map(({ name, value, source }) => [
+        `  ${name}`,
+        value || '(none)',
+        style.dim(source),
+      ]),
+      style,
+    ),
+    part(
+      'Without effect',
+      ignored.map(({ what, why }) => [`  ${what}`, why]),
+      style,
+    ),
+    part(
+      'Warnings',
+      warnings.map((text) => [`  ${text}`]),
+      style,
+    ),
+    part(
+      'Rules',
+      rules.map(({ table, chain, families, id, rule }) => [
+        `  ${table} ${chain}`,
+        families.join(' '),
+        id,
+        style.dim(rule),
+      ]),
+      style,
+    ),
+  ].join('');
+}
+
+function headline({ pod, verdict, reason, mode = '', error }: Explanation, style: Style): string {
+  const name = style.bold(`${pod.namespace}/${pod.name}`);
+  switch (verdict) {
+    case 'redirected':
+      return `${name} is ${style.good('redirected')} (${mode})`;
+    case 'skipped':
+      return `${name} is ${style.good('left alone')}: ${reason ?? ''}`;
+    case 'would-redirect':
+      return `${name} ${style.odd('would be redirected')} (${mode})`;
+    case 'would-skip':
+      return `${name} ${style.good('is left alone')}: ${reason ?? ''}`;
+    case 'unfinished':
+      return `${name} is ${style.bad('half done')}: its ADD began and never ended`;
+    case 'failed':
+    case 'would-fail':
+      return `${name} ${verdict === 'failed' ? '' : 'would be '}${style.bad('refused')}: ${error?.msg ?? ''}\n  ${error?.details ?? ''}`;
+  }
+}
+
+function origin(told: Told): string {
+  if (told.by !== 'record') {
+    const when = told.at === undefined ? '' : ` at ${told.at}`;
+    return {
+      agent: `the agent was told of it${when}; no ADD is recorded`,
+      disk: `the agent, which does not answer now, was told of it${when}; no ADD is recorded`,
+      manifest: 'as the manifest has it',
+    }[told.by];
+  }
+  const { at, containerId, backend, families, factsFrom, version } = told;
+  return [
+    `ADD at ${at} by ${version}`,
+    `sandbox ${containerId.slice(0, 12)}`,
+    ...(factsFrom === undefined ? [] : [`facts from ${factsFrom}`]),
+    ...(backend === undefined ? [] : [`${backend} ${families.join(' ')}`]),
+  ].join(', ');
+}
+
+function stepRow({ answer, question, evidence }: Step, style: Style): string[] {
+  const mark = { no: style.good('no'), yes: style.bad('yes'), 'not asked': style.dim('-') }[answer];
+  return [`  ${question}`, mark, style.dim(evidence)];
+}
+
+function part(title: string, rows: readonly (readonly string[])[], style: Style): string {
+  return rows.length === 0 ? '' : `\n${style.bold(title)}\n${columns(rows)}`;
+}
