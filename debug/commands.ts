@@ -20,4 +20,8 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'one ADD again, in a netns of its own, compared with the record',
     load: () => import('./replay/replay.ts'),
   },
+  uninstall: {
+    summary: 'take Sluice off this node, or say how',
+    load: () => import('./uninstall.ts'),
+  },
 };

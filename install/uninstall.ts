@@ -27,6 +27,8 @@ interface Options {
   /** Called once no runtime starts the plugin any more, and before anything that it needs is removed. */
   readonly beforeRemoval?: () => Promise<void>;
   readonly onStep?: (step: WayBack) => void;
+  /** Ends the wait, and with it the way back: what no entry names any more stays then. */
+  readonly signal?: AbortSignal;
 }
 
 /** The steps in the only safe order: whatever an entry names is there for as long as a runtime may have it loaded. */
@@ -78,7 +80,7 @@ export async function uninstall(config: InstallConfig, options: Options): Promis
     if (step === first) await beforeRemoval();
     if (step.do === 'remove') await assertGone(config, files);
     onStep(step);
-    await goBack(step, config, files);
+    await goBack(step, config, { ...options, files });
   }
 }
 
@@ -113,7 +115,11 @@ export function renderStep(way: WayBack): string {
   }
 }
 
-async function goBack(way: WayBack, config: InstallConfig, files: Files): Promise<void> {
+async function goBack(
+  way: WayBack,
+  config: InstallConfig,
+  { files, signal }: { readonly files: Files; readonly signal?: AbortSignal },
+): Promise<void> {
   switch (way.do) {
     case 'hold':
       return;
@@ -121,7 +127,7 @@ async function goBack(way: WayBack, config: InstallConfig, files: Files): Promis
       await take(way.step, config, { files, trial: noTrial, entry: wantedEntry(config) });
       return;
     case 'wait':
-      await sleep(way.ms);
+      await sleep(way.ms, undefined, { signal });
       return;
     case 'remove':
       await files.removeTree(way.path);
