@@ -37,6 +37,9 @@ export type Expected =
       readonly decision: Extract<Decision, { action: 'redirect' }>;
       /** As the record of the ADD has them, so that an agent of another version finds them right. */
       readonly rules: Rulesets;
+      /** What the ADD read back; undefined where no ADD of ours has been. */
+      readonly added:
+        { readonly backend: string | undefined; readonly families: readonly Family[] } | undefined;
     }
   | { readonly action: 'skip'; readonly reason: UntouchedReason }
   /** An annotation that is wrong: the pod can have been started by somebody else only. */

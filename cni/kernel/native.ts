@@ -4,11 +4,11 @@ import { getRawAsset, isSea } from 'node:sea';
 import { getSystemErrorName } from 'node:util';
 
 /** What we use of koffi. @see https://koffi.dev/functions */
-interface Koffi {
+export interface Koffi {
   readonly load: (path: null) => { readonly func: (prototype: string) => SystemCall };
   readonly errno: () => number;
 }
-type SystemCall = (fd: number, request: number) => number;
+export type SystemCall = (...words: (number | Uint8Array)[]) => number;
 
 /** Where a library may be mapped from; on hardened nodes, some of these are full, read-only or `noexec`. */
 const DIRECTORIES = [dirname(process.execPath), '/run', '/dev/shm', '/tmp'];

@@ -1,0 +1,61 @@
+import { type AttachmentRecord } from '../../cni/attachment.ts';
+import { decide } from '../../cni/redirect/decide.ts';
+import { parsePod } from '../../cni/redirect/pod.ts';
+import { skipBeforeFacts } from '../../cni/redirect/skip.ts';
+import { rulesets } from '../../cni/rules/ruleset.ts';
+import { KEYS } from '../../cni/spec/settings.ts';
+import { VERSION } from '../../cni/version.ts';
+import { type Pod } from '../pod.ts';
+import { type Expected } from './finding.ts';
+
+const EXCLUDED = KEYS.excludeNamespaces.fallback;
+const AGENT_NAMESPACE = KEYS.agentNamespace.fallback;
+
+/**
+ * What a pod's netns is to hold: what its ADD decided, or what one would decide now. Annotations that were changed since
+ * then count from the pod's next start on, as everywhere in Kubernetes.
+ */
+export async function expectedOf(
+  pod: Pod,
+  record: AttachmentRecord | undefined,
+): Promise<Expected> {
+  if (pod.spec.hostNetwork) return { action: 'skip', reason: 'host-network' };
+  return (record && recorded(record)) ?? decideNow(pod);
+}
+
+function recorded({
+  outcome,
+  decision,
+  rules,
+  backend,
+  families,
+}: AttachmentRecord): Expected | undefined {
+  if (outcome === 'redirected' && decision?.action === 'redirect' && rules) {
+    return { action: 'redirect', decision, rules, added: { backend, families } };
+  }
+  if (outcome === 'skipped' && decision?.action === 'skip') {
+    return { action: 'skip', reason: decision.reason };
+  }
+  return undefined;
+}
+
+async function decideNow(pod: Pod): Promise<Expected> {
+  const before = {
+    pod: pod.metadata,
+    podAnnotations: pod.metadata.annotations,
+    excludeNamespaces: EXCLUDED,
+    agentNamespace: AGENT_NAMESPACE,
+  };
+  const reason = skipBeforeFacts(before);
+  try {
+    // The reason that is found first says less about who may have redirected it.
+    const decision = reason === undefined ? await decide(parsePod(pod)) : undefined;
+    if (decision?.action === 'redirect') {
+      const rules = rulesets(decision.plan, VERSION);
+      return { action: 'redirect', decision, rules, added: undefined };
+    }
+    return { action: 'skip', reason: decision?.reason ?? reason ?? 'not-injected' };
+  } catch (error) {
+    return { action: 'unknown', why: error instanceof Error ? error.message : String(error) };
+  }
+}

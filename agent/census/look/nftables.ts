@@ -1,0 +1,66 @@
+import { type Hash } from 'node:crypto';
+import { type Libc } from './libc.ts';
+import { type Attribute, attributes, dump, NetlinkError } from './netlink.ts';
+
+/** @see https://github.com/torvalds/linux/blob/v6.12/include/uapi/linux/netfilter/nf_tables.h */
+const NETLINK_NETFILTER = 12;
+const SUBSYSTEM = 10 << 8;
+const NFGENMSG = 4;
+const EINVAL = 22;
+
+interface Kind {
+  readonly get: number;
+  /** Attributes that differ between netns that hold the same: handles, positions, counters. */
+  readonly passing: readonly number[];
+  readonly expressions: number | undefined;
+}
+const CHAINS: Kind = { get: 4, passing: [2, 6, 8], expressions: undefined };
+const RULES: Kind = { get: 7, passing: [3, 6, 8], expressions: 4 };
+
+/**
+ * Feeds all chains and rules of nftables to a hash, in the kernel's order and without what tells apart netns that hold
+ * the same.
+ *
+ * @returns whether there are any
+ */
+export function hashNftables(libc: Libc, hash: Hash): boolean {
+  try {
+    return hashAll(libc, hash);
+  } catch (error) {
+    // A kernel without nftables knows no such subsystem.
+    if (error instanceof NetlinkError && error.errno === EINVAL) return false;
+    throw error;
+  }
+}
+
+function hashAll(libc: Libc, hash: Hash): boolean {
+  let held = false;
+  for (const kind of [CHAINS, RULES]) {
+    const request = {
+      protocol: NETLINK_NETFILTER,
+      type: SUBSYSTEM | kind.get,
+      head: new Uint8Array(NFGENMSG), // of every family
+    };
+    dump(libc, request, (_, body) => {
+      held = true;
+      hash.update(body.subarray(0, 1)); // the family
+      for (const attribute of attributes(body.subarray(NFGENMSG))) {
+        if (!kind.passing.includes(attribute.type)) hashAttribute(hash, attribute, kind);
+      }
+    });
+  }
+  return held;
+}
+
+function hashAttribute(hash: Hash, { type, body, whole }: Attribute, { expressions }: Kind): void {
+  if (type !== expressions) {
+    hash.update(whole);
+    return;
+  }
+  for (const { body: element } of attributes(body)) {
+    const [name, data] = [...attributes(element)];
+    if (name === undefined) continue;
+    hash.update(name.whole);
+    if (data && name.body.toString('latin1') !== 'counter\0') hash.update(data.whole);
+  }
+}
