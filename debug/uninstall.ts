@@ -59,9 +59,7 @@ function report(steps: readonly WayBack[], done: boolean): Report {
     exitCode: ExitCode.fine,
     value: { done, steps: lines },
     text: (style) => {
-      const last = done
-        ? style.good('Sluice is off this node')
-        : style.dim('nothing was done');
+      const last = done ? style.good('Sluice is off this node') : style.dim('nothing was done');
       return [...lines, last].map((line) => `${line}\n`).join('');
     },
   };

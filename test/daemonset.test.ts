@@ -10,7 +10,9 @@ const documents = parseAllDocuments(readFileSync('DaemonSet.yaml', 'utf8'));
 interface Manifest {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
-  readonly rules?: readonly Readonly<Record<'apiGroups' | 'resources' | 'verbs', string[]>>[];
+  readonly rules?: readonly (Readonly<Record<'apiGroups' | 'resources' | 'verbs', string[]>> & {
+    readonly resourceNames?: readonly string[];
+  })[];
 }
 
 interface Template {
@@ -59,10 +61,11 @@ describe('DaemonSet.yaml', () => {
 
   it('grants nothing that changes an object', () => {
     const rules = manifests.flatMap(({ rules: own = [] }) => own);
-    assert.deepEqual(rules.flatMap(({ verbs }) => verbs).sort(), ['get', 'get', 'list', 'watch']);
     assert.deepEqual(
-      rules.flatMap(({ resources }) => resources),
-      ['pods', 'daemonsets'],
+      rules.map(({ verbs, resources, resourceNames = [] }) =>
+        [verbs.join(), ...resources, ...resourceNames].join(' '),
+      ),
+      ['list,watch,get pods', 'get,watch daemonsets sluice-agent', 'get namespaces sluice-system'],
     );
   });
 

@@ -39,7 +39,11 @@ describe('rights of the service account of the agent', function () {
 
   const own: Readonly<Record<string, readonly string[]>> = {
     default: ['list,watch,get pods'],
-    'sluice-system': ['get daemonsets sluice-agent', 'list,watch,get pods'],
+    'sluice-system': [
+      'get namespaces sluice-system',
+      'get,watch daemonsets sluice-agent',
+      'list,watch,get pods',
+    ],
   };
   for (const [namespace, expected] of Object.entries(own)) {
     it(`are these and no others in namespace ${namespace}`, async () => {
@@ -60,7 +64,10 @@ describe('rights of the service account of the agent', function () {
     ['get secrets --namespace=sluice-system', 'no'],
     ['list nodes', 'no'],
     ['get daemonsets/sluice-agent --namespace=sluice-system', 'yes'],
+    ['watch daemonsets/sluice-agent --namespace=sluice-system', 'yes'],
     ['get daemonsets/another --namespace=sluice-system', 'no'],
+    ['get namespaces/sluice-system', 'no'], // kubectl asks as if for all; the API server knows better
+    ['get namespaces/default', 'no'],
     ['list daemonsets --namespace=sluice-system', 'no'],
     ['get daemonsets/sluice-agent --namespace=default', 'no'],
   ];

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { runAgent } from '../../agent/agent.ts';
 import { readConfig } from '../../agent/config.ts';
+import { type Installation } from '../../agent/installation.ts';
 import { type FoundFacts, readPodFacts } from '../../cni/facts/facts.ts';
 import { CniError } from '../../cni/spec/error.ts';
 import { type ApiServer } from './apiserver.ts';
@@ -33,8 +34,17 @@ export interface TestAgent {
 
 export const nodeName = 'node-1';
 
+interface Differences {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly installation?: Installation;
+}
+
 /** Starts it with the rights of its service account. */
-export async function startAgent(server: ApiServer, cleanup: Cleanup): Promise<TestAgent> {
+export async function startAgent(
+  server: ApiServer,
+  cleanup: Cleanup,
+  { env = {}, installation }: Differences = {},
+): Promise<TestAgent> {
   const directory = await mkdtemp(join(server.directory, 'agent-'));
   const relay = await createRelay(server.port);
   cleanup.add(relay.cut);
@@ -51,6 +61,7 @@ export async function startAgent(server: ApiServer, cleanup: Cleanup): Promise<T
     SLUICE_SERVICE_ACCOUNT_DIR: account,
     KUBERNETES_SERVICE_HOST: '127.0.0.1',
     KUBERNETES_SERVICE_PORT: String(relay.port),
+    ...env,
   });
   const log: string[] = [];
   let abort = new AbortController();
@@ -96,6 +107,7 @@ export async function startAgent(server: ApiServer, cleanup: Cleanup): Promise<T
         config,
         log: pino({}, { write: (line) => log.push(line) }),
         chooseBackend: async () => choice,
+        install: () => installation,
         watch: { backoff: { mostMs: 1_000 } },
       };
       ended = runAgent(options, abort.signal);
