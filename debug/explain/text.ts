@@ -46,33 +46,36 @@ export function renderExplanation(explained: Explanation, style: Style): string 
   ].join('');
 }
 
-function headline({ pod, verdict, reason, mode = '', error }: Explanation, style: Style): string {
+function headline(
+  { pod, verdict, reason, mode = '', error, told }: Explanation,
+  style: Style,
+): string {
   const name = style.bold(`${pod.namespace}/${pod.name}`);
   switch (verdict) {
     case 'redirected':
       return `${name} is ${style.good('redirected')} (${mode})`;
     case 'skipped':
       return `${name} is ${style.good('left alone')}: ${reason ?? ''}`;
-    case 'would-redirect':
-      return `${name} ${style.odd('would be redirected')} (${mode})`;
+    case 'would-redirect': {
+      const missing = told.by === 'manifest' ? '' : ', but no ADD of it is recorded';
+      return `${name} ${style.odd('would be redirected')} (${mode})${missing}`;
+    }
     case 'would-skip':
       return `${name} ${style.good('is left alone')}: ${reason ?? ''}`;
     case 'unfinished':
       return `${name} is ${style.bad('half done')}: its ADD began and never ended`;
     case 'failed':
     case 'would-fail':
-      return `${name} ${verdict === 'failed' ? '' : 'would be '}${style.bad('refused')}: ${error?.msg ?? ''}\n  ${error?.details ?? ''}`;
+      return `${name} ${verdict === 'failed' ? 'is' : 'would be'} ${style.bad('refused')}: ${error?.msg ?? ''}\n  ${error?.details ?? ''}`;
   }
 }
 
 function origin(told: Told): string {
   if (told.by !== 'record') {
-    const when = told.at === undefined ? '' : ` at ${told.at}`;
-    return {
-      agent: `the agent was told of it${when}; no ADD is recorded`,
-      disk: `the agent, which does not answer now, was told of it${when}; no ADD is recorded`,
-      manifest: 'as the manifest has it',
-    }[told.by];
+    const who = { agent: 'the agent', disk: "the agent's files", manifest: 'the manifest' }[
+      told.by
+    ];
+    return `as ${who} ${told.at === undefined ? 'has it' : `had it at ${told.at}`}`;
   }
   const { at, containerId, backend, families, factsFrom, version } = told;
   return [

@@ -1,6 +1,7 @@
 import { parseArguments } from '../../debug/arguments.ts';
 import { type Command, type Io, type Place, type Report } from '../../debug/command.ts';
 import { PLAIN } from '../../debug/style.ts';
+import { assertFits } from './schema.ts';
 
 /** What a command tells, its text as on no terminal. */
 export interface Told extends Omit<Report, 'text' | 'value'> {
@@ -13,9 +14,9 @@ interface Surroundings extends Partial<Omit<Io, 'place'>> {
   readonly place?: Partial<Place>;
 }
 
-/** Runs a command in this process, on a node that is somewhere else. */
+/** Runs a command in this process, on a node that is somewhere else; what it finds must fit its schema. */
 export async function invoke(
-  { options, run }: Command,
+  { example, options, run }: Command,
   args: readonly string[],
   { place, ...io }: Surroundings = {},
 ): Promise<Told> {
@@ -29,7 +30,10 @@ export async function invoke(
     ...io,
     place: { ...nowhere, ...place },
   });
-  return { exitCode, value: JSON.parse(JSON.stringify(value)) as unknown, text: text(PLAIN) };
+  const json = JSON.parse(JSON.stringify(value)) as unknown;
+  const [, name = ''] = example.split(' ');
+  assertFits(name, json);
+  return { exitCode, value: json, text: text(PLAIN) };
 }
 
 const nowhere: Place = {
