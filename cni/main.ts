@@ -12,7 +12,7 @@ const STDERR = 2;
 const about =
   `sluice-cni ${VERSION}: a CNI plugin that redirects the traffic of a pod to its sidecar proxy\n` +
   `CNI versions: ${CNI_VERSIONS.join(', ')}\n` +
-  'The container runtime starts it with CNI_COMMAND and the network configuration on stdin.\n';
+  'The container runtime starts it with CNI_COMMAND and the network configuration on stdin; with "help" it lists its commands.\n';
 
 async function main(): Promise<void> {
   const { env } = process;
@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   if (program !== undefined) {
     const { startProgram } = await import('./program.ts');
     if (startProgram(program)) return;
-    writeFully(STDERR, `sluice-cni: cannot start "${program}": expected "agent"\n`);
+    writeFully(STDERR, `sluice-cni: cannot start "${program}": nothing is packaged here\n`);
     process.exitCode = 2;
     return;
   }

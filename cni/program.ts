@@ -2,17 +2,15 @@ import { createRequire } from 'node:module';
 import { getAsset, isSea } from 'node:sea';
 import { compileFunction } from 'node:vm';
 
-/** What the executable holds beside the plugin, by the argument that starts it. */
-const PROGRAMS = ['agent'];
-
 /**
- * Starts a program that the executable holds as an asset, so that it costs the plugin nothing.
+ * Starts the program that an argument calls for: the agent, or the one that knows all other commands. The executable
+ * holds both as assets, so that they cost the plugin nothing.
  *
- * @returns whether there is one of that name
+ * @returns whether there is one: only what is packaged holds any
  */
 export function startProgram(name: string): boolean {
-  if (!isSea() || !PROGRAMS.includes(name)) return false;
-  const file = `${name}.cjs`;
+  if (!isSea()) return false;
+  const file = name === 'agent' ? 'agent.cjs' : 'debug.cjs';
   const script = compileFunction(getAsset(file, 'utf8'), ['require', 'module', 'exports'], {
     filename: file,
   }) as (require: NodeJS.Require, module: { exports: object }, exports: object) => void;

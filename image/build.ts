@@ -28,7 +28,7 @@ interface Program {
 }
 
 /** They are heavy, and cost the plugin nothing: an asset is not read unless it is asked for. */
-const inside = { 'agent.cjs': 'agent/main.ts' };
+const inside = { 'agent.cjs': 'agent/main.ts', 'debug.cjs': 'debug/main.ts' };
 
 /** What `npm run build` makes, by name. `empty` does nothing: it is what others are measured against. */
 const programs: Readonly<Record<string, Program>> = {
