@@ -24,4 +24,8 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'take Sluice off this node, or say how',
     load: () => import('./uninstall.ts'),
   },
+  conflist: {
+    summary: 'which network configuration the runtime loads, and what is wrong with it',
+    load: () => import('./conflist/conflist.ts'),
+  },
 };

@@ -9,14 +9,23 @@ import { type NetFile, netFiles } from './netdir.ts';
 import { type DropIns, type Observed, type Wanted } from './observed.ts';
 
 export async function observe(config: InstallConfig, files: Files): Promise<Observed> {
-  const { netDir } = config;
-  const found = await files.list(netDir);
   const kubeconfig = await files.read(kubeconfigPath(config));
+  return {
+    ...(await observeNet(config.netDir, files)),
+    executable: await executableState(config, files),
+    kubeconfig: kubeconfig && 'text' in kubeconfig ? kubeconfig.text : undefined,
+  };
+}
+
+/** What the CNI configuration directory holds that a runtime looks at. */
+export async function observeNet(
+  netDir: string,
+  files: Files,
+): Promise<Pick<Observed, 'files' | 'dropIns'>> {
+  const found = await files.list(netDir);
   return {
     files: await readAll(files, netDir, found.files),
     dropIns: await readDropIns(files, netDir, found.directories),
-    executable: await executableState(config, files),
-    kubeconfig: kubeconfig && 'text' in kubeconfig ? kubeconfig.text : undefined,
   };
 }
 
