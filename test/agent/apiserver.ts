@@ -14,6 +14,8 @@ export interface FakeApiServer {
     readonly serviceAccountDir: string;
   };
   readonly history: History;
+  /** What else it has, by path. */
+  readonly objects: Map<string, object>;
   readonly writes: Writes;
   /** Paths with their queries, in the order of asking. */
   readonly requests: readonly string[];
@@ -46,6 +48,7 @@ export async function fakeApiServer(directory: string): Promise<FakeApiServer> {
   writeToken('first');
 
   const history = new History();
+  const objects = new Map<string, object>();
   const writes = new Writes();
   const requests: string[] = [];
   const watches = new Set<ServerResponse>();
@@ -61,13 +64,15 @@ export async function fakeApiServer(directory: string): Promise<FakeApiServer> {
     if (isMute) return;
     if (request.headers.authorization !== `Bearer ${token}`) fail(response, 401, 'Unauthorized');
     else if (request.method !== 'GET') void writes.take(request, response);
-    else if (url.searchParams.get('watch') === 'true') watch(url.searchParams, response);
-    else if (url.pathname === '/api/v1/pods') reply(response, history.list(nodeOf(url)));
+    else if (url.searchParams.get('watch') === 'true') {
+      // Nobody tells of anything else.
+      if (url.pathname === '/api/v1/pods') watch(url.searchParams, response);
+    } else if (url.pathname === '/api/v1/pods') reply(response, history.list(nodeOf(url)));
     else {
       const [namespace, , name] = url.pathname.split('/').slice(4);
-      const pod = history.find(namespace, name);
-      if (pod) reply(response, pod);
-      else fail(response, 404, `pods "${name ?? ''}" not found`);
+      const found = objects.get(url.pathname) ?? history.find(namespace, name);
+      if (found) reply(response, found);
+      else fail(response, 404, `pods "${name ?? namespace ?? ''}" not found`);
     }
   };
   const watch = (query: URLSearchParams, response: ServerResponse): void => {
@@ -102,6 +107,7 @@ export async function fakeApiServer(directory: string): Promise<FakeApiServer> {
       return { host: '127.0.0.1', port: String(port), serviceAccountDir };
     },
     history,
+    objects,
     writes,
     requests,
     setToken: (text) => (token = text),

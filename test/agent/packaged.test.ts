@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { temporaryDirectory } from '../cni/facts/serve.ts';
+import { allIn } from '../install/ground.ts';
 import { injected, invocation } from '../support/call.ts';
 import { hasRoot, saved, scratchNetns } from '../support/scratch.ts';
-import { fakeApiServer } from './apiserver.ts';
+import { type FakeApiServer, fakeApiServer } from './apiserver.ts';
 import { until } from './until.ts';
 
 const executable = join(import.meta.dirname, '../../dist/sluice-cni');
@@ -19,62 +20,95 @@ const primary = `{
   ]
 }
 `;
+const namespace = '/api/v1/namespaces/sluice-system';
+const ownPod = `${namespace}/pods/sluice-agent-abcde`;
+const daemonSet = '/apis/apps/v1/namespaces/sluice-system/daemonsets/sluice-agent';
 
-describe('sluice-cni agent, packaged', () => {
-  before(function () {
-    if (!hasRoot()) this.skip();
-  });
+describe('sluice-cni agent, packaged', function () {
+  this.timeout(180_000);
   const netns = scratchNetns();
+  let directory: ReturnType<typeof temporaryDirectory>;
+  let server: FakeApiServer;
+  let agent: ChildProcess;
+  const path = (name: string): string => join(directory.path, 'node', name);
+  const conflist = (): string => readFileSync(path('net.d/10-net.conflist'), 'utf8');
 
-  it('installs the plugin, which then redirects a pod by what the agent knows', async function () {
-    this.timeout(180_000);
-    const directory = temporaryDirectory();
-    const { path } = directory;
-    const server = await fakeApiServer(path);
+  before(async function () {
+    if (!hasRoot()) this.skip();
+    directory = temporaryDirectory();
+    server = await fakeApiServer(directory.path);
     server.history.set({ namespace: 'default', name: 'web-0', uid: 'uid-1' });
-    const [netDir, binDir] = [join(path, 'net.d'), join(path, 'bin')];
-    for (const each of [netDir, binDir]) mkdirSync(each);
-    const conflist = join(netDir, '10-net.conflist');
-    writeFileSync(conflist, primary);
-    const agent = spawn(executable, ['agent'], {
+    const owner = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'sluice-agent' };
+    server.objects.set(ownPod, { metadata: { ownerReferences: [{ ...owner, controller: true }] } });
+    server.objects.set(namespace, { metadata: { name: 'sluice-system' } });
+    server.objects.set(daemonSet, { metadata: { name: 'sluice-agent', resourceVersion: '1' } });
+    for (const each of ['net.d', 'bin']) mkdirSync(path(each), { recursive: true });
+    writeFileSync(path('net.d/10-net.conflist'), primary);
+  });
+  after(async () => {
+    agent.kill('SIGKILL');
+    await server.stop();
+    directory.dispose();
+  });
+
+  const start = async (): Promise<void> => {
+    server.requests.length = 0;
+    agent = spawn(executable, ['agent'], {
       stdio: 'ignore',
       env: {
         NODE_NAME: 'n1',
-        SLUICE_AGENT_SOCKET: join(path, 'agent.sock'),
-        SLUICE_STATE_DIR: join(path, 'state'),
+        POD_NAME: 'sluice-agent-abcde',
+        POD_NAMESPACE: 'sluice-system',
+        SLUICE_AGENT_SOCKET: path('agent.sock'),
+        SLUICE_STATE_DIR: path('state'),
         SLUICE_ADDRESS: '127.0.0.1:0',
-        SLUICE_CNI_NET_DIR: netDir,
-        SLUICE_CNI_BIN_DIR: binDir,
+        SLUICE_CNI_NET_DIR: path('net.d'),
+        SLUICE_CNI_BIN_DIR: path('bin'),
         SLUICE_SERVICE_ACCOUNT_DIR: server.access.serviceAccountDir,
         KUBERNETES_SERVICE_HOST: server.access.host,
         KUBERNETES_SERVICE_PORT: server.access.port,
       },
     });
+    await until(() => conflist().includes('sluice-cni'));
+    await until(() => existsSync(path('state/backend.json')));
+    await until(() => server.requests.some((each) => each.includes('/daemonsets?')));
+  };
+  const stop = async (): Promise<void> => {
     const ended = once(agent, 'exit');
-    try {
-      await until(() => readFileSync(conflist, 'utf8').includes('sluice-cni'));
-      const { plugins } = JSON.parse(readFileSync(conflist, 'utf8')) as { plugins: object[] };
-      await until(() => existsSync(join(path, 'state', 'backend.json')));
-
-      const call = invocation({
-        env: { CNI_NETNS: netns.path },
-        config: { ...plugins.at(-1) },
-        podAnnotations: injected,
-      });
-      const plugin = join(binDir, 'sluice-cni');
-      const { exitCode, stderr } = await execa(plugin, {
-        ...{ input: call.stdin, env: call.env, extendEnv: false, reject: false },
-      });
-      assert.equal(exitCode, 0, stderr);
-      assert.match(await saved(netns, 'iptables-nft'), /sluice:output/);
-    } finally {
-      agent.kill('SIGTERM');
-      await ended;
-    }
+    agent.kill('SIGTERM');
+    await ended;
     assert.equal(agent.exitCode, 0);
-    // An agent that stops leaves everything in place: another comes after it.
-    assert.match(readFileSync(conflist, 'utf8'), /sluice-cni/);
-    await server.stop();
-    directory.dispose();
+  };
+
+  it('installs the plugin, which then redirects a pod by what the agent knows', async () => {
+    await start();
+    const { plugins } = JSON.parse(conflist()) as { plugins: object[] };
+    const call = invocation({
+      env: { CNI_NETNS: netns.path },
+      config: { ...plugins.at(-1) },
+      podAnnotations: injected,
+    });
+    const { exitCode, stderr } = await execa(path('bin/sluice-cni'), {
+      ...{ input: call.stdin, env: call.env, extendEnv: false, reject: false },
+    });
+    assert.equal(exitCode, 0, stderr);
+    assert.match(await saved(netns, 'iptables-nft'), /sluice:output/);
+  });
+
+  it('leaves everything in place when it is stopped: another comes after it', async () => {
+    await stop();
+    assert.match(conflist(), /sluice-cni/);
+    assert.ok(existsSync(path('bin/sluice-cni')));
+  });
+
+  it('leaves nothing of itself on the node when its DaemonSet is deleted', async () => {
+    await start();
+    server.objects.delete(daemonSet);
+    await stop();
+    assert.deepEqual(allIn(path('')), {
+      bin: '/',
+      'net.d': '/',
+      'net.d/10-net.conflist': `644 ${primary}`,
+    });
   });
 });
