@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -32,7 +33,7 @@ export function writeRecord(stateDir: string, record: AttachmentRecord): void {
   const directory = attachmentsIn(stateDir);
   try {
     makeDirectory(directory);
-    const text = `${JSON.stringify(redacted(record), undefined, 2)}\n`;
+    const text = `${JSON.stringify(redacted(record))}\n`;
     replaceFile(directory, name, text);
   } catch (cause) {
     throw fileError(`cannot write record "${directory}/${name}"`, cause);
@@ -104,6 +105,8 @@ function fileName({ containerId, ifName }: AttachmentId): string {
 
 /** Not `recursive` of Node.js: it calls a read-only file system a path that does not exist. */
 function makeDirectory(path: string): void {
+  // An exception costs more than all the rest of writing a record.
+  if (existsSync(path)) return;
   try {
     mkdirSync(path, 0o700);
   } catch (error) {

@@ -9,7 +9,7 @@ import { bundle } from './bundle.ts';
 import { isFresh, writeExecutable } from './executable.ts';
 import { lockedPackage } from './lock.ts';
 import { npmPack, packageFile } from './npm.ts';
-import { writeCache } from './warm.ts';
+import { type Caches, writeCaches } from './warm.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -76,7 +76,7 @@ async function build(name: string): Promise<void> {
 
   say(`packaging dist/${name} (linux-${arch}) …`);
   const started = performance.now();
-  if (warm) await writeCache(warm.assets['plugin.cjs'], warm.assets['plugin.cache']);
+  if (warm) await writeCaches(warm.assets['plugin.cjs'], warm.caches);
   await writeExecutable(output, ingredients, { dist, home });
   say(`packaged dist/${name} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
@@ -99,11 +99,18 @@ async function provide({ arch, whole }: Program): Promise<Record<string, string>
 /** The plugin's script as an asset, beside what V8 makes of it, and the loader that puts both together. */
 async function warmed(script: string): Promise<{
   readonly loader: string;
-  readonly assets: { readonly 'plugin.cjs': string; readonly 'plugin.cache': string };
+  readonly assets: { readonly 'plugin.cjs': string };
+  readonly caches: Caches;
 }> {
   const path = await keep(`(function (require) {${script}\n})`);
   const loader = await bundle(join(root, 'image/loader.ts'), await ownVersion());
-  return { loader, assets: { 'plugin.cjs': path, 'plugin.cache': `${path}.cache` } };
+  const caches = { add: `${path}.add.cache`, del: `${path}.del.cache` };
+  const assets = {
+    'plugin.cjs': path,
+    'plugin.add.cache': caches.add,
+    'plugin.del.cache': caches.del,
+  };
+  return { loader, assets, caches };
 }
 
 /** A script's path tells what is in it, as an executable is fresh while it is made of the same paths. */

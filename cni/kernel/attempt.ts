@@ -36,11 +36,14 @@ export interface FirstAttempt {
 export async function tryAtOnce({ ipv4, ipv6 }: Rulesets, crew: Crew): Promise<FirstAttempt> {
   try {
     const inputs = [renderApply(ipv4), renderApply(ipv6), routesInput(ipv6)];
-    const { stdouts, stderr } = await crew.finish(inputs);
+    const finished = crew.finish(inputs);
+    // Rendered while they work.
+    const [wanted4, wanted6] = [renderListing(ipv4), renderListing(ipv6)];
+    const { stdouts, stderr } = await finished;
     const [listed4 = '', listed6 = '', listed = ''] = stdouts;
     return {
-      ipv4: judge(ipv4, { stdout: listed4, stderr }),
-      ipv6: judge(ipv6, { stdout: listed6, stderr }),
+      ipv4: judge(ipv4, { stdout: listed4, stderr }, wanted4),
+      ipv6: judge(ipv6, { stdout: listed6, stderr }, wanted6),
       routes: isListed(listed) ? parseRoutes(listed, 'ipv6') : undefined,
     };
   } catch (error) {
@@ -62,8 +65,12 @@ export async function attempt(kernel: Kernel, ruleset: Ruleset, input: string): 
   }
 }
 
-function judge(ruleset: Ruleset, { stdout, stderr }: { stdout: string; stderr: string }): Attempt {
-  if (stdout === renderListing(ruleset)) return { tables: undefined, stderr, failure: undefined };
+function judge(
+  ruleset: Ruleset,
+  { stdout, stderr }: { stdout: string; stderr: string },
+  wanted = renderListing(ruleset),
+): Attempt {
+  if (stdout === wanted) return { tables: undefined, stderr, failure: undefined };
   try {
     const tables = parseListing(stdout, LISTED_TABLES);
     const difference = compare(ruleset, tables);

@@ -10,7 +10,7 @@ import { findProgram, programOf } from './tools.ts';
  * Starts all that a clean netns takes, for one process's price: both families' restores and IPv6's `ip`, which load
  * while we still decide. They wait for their input, and do nothing without.
  *
- * @returns undefined where there is no shell to start them from: then they are started one by one
+ * @returns undefined where they cannot be started so, for want of a shell or of files: then they are started one by one
  */
 export function startCrew(kernel: Kernel): Crew | undefined {
   const { place, backend, ip } = kernel.tools;

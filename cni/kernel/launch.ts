@@ -1,9 +1,11 @@
 import { type ChildProcess } from 'node:child_process';
-import { type Readable, type Writable } from 'node:stream';
+import { closeSync } from 'node:fs';
+import { type Writable } from 'node:stream';
 
 import { ExecError, killGroup, spawnCommand } from './exec.ts';
 import { enter, type Kernel, timeLeft } from './kernel.ts';
 import { type Program } from './tools.ts';
+import { openScratch, readBack } from './unnamed.ts';
 
 /** Programs side by side in a netns, started and waiting for their input. */
 export interface Crew {
@@ -24,13 +26,22 @@ const FIRST_FD = 4;
 /**
  * Launches programs from one shell, since it is we who are slow to start a process. The last one takes the shell's
  * place. Their words are arguments of the script, never part of it.
+ *
+ * @returns undefined where there is no room for what they print
  */
-export function launch(kernel: Kernel, sh: Program, programs: readonly Program[]): Crew {
+export function launch(
+  kernel: Kernel,
+  sh: Program,
+  programs: readonly Program[],
+): Crew | undefined {
+  const outputs = openScratch(programs.length);
+  if (outputs === undefined) return undefined;
   const command = enter(kernel, [...sh, '-c', script(programs), 'sh', ...programs.flat()]);
-  const pipes = programs.flatMap(() => ['pipe', 'pipe'] as const);
+  const pipes = outputs.flatMap((output) => ['pipe', output] as const);
   const child = spawnCommand(command, ['ignore', 'ignore', 'pipe', ...command.fds, ...pipes]);
   const ended = new Promise<Error | undefined>((resolve) => {
     child.on('error', resolve);
+    // Not `exit`: the shell's place may be left before the others are done. All of them hold stderr.
     child.on('close', () => {
       resolve(undefined);
     });
@@ -38,9 +49,9 @@ export function launch(kernel: Kernel, sh: Program, programs: readonly Program[]
   // Node.js makes no streams for what it could not start for want of file descriptors.
   const streams = (child.stdio as ChildProcess['stdio'] | undefined)?.slice(FIRST_FD) ?? [];
   const inputs = programs.map((_, i) => streams[2 * i] as Writable | undefined);
-  const outputs = programs.map((_, i) => collect(streams[2 * i + 1] as Readable | undefined));
-  const stderr = collect(child.stderr ?? undefined);
   for (const input of inputs) input?.on('error', () => undefined); // it says why on stderr
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (part: string) => (stderr += part));
   return {
     finish: async (texts) => {
       inputs.forEach((input, i) => input?.end(texts[i] ?? ''));
@@ -49,14 +60,16 @@ export function launch(kernel: Kernel, sh: Program, programs: readonly Program[]
       }, timeLeft(kernel));
       const failure = await ended;
       clearTimeout(timer);
-      const stdouts = outputs.map((output) => output());
-      if (failure === undefined && child.signalCode === null) return { stdouts, stderr: stderr() };
+      const stdouts = outputs.map(readBack);
+      outputs.forEach(closeSync);
+      if (failure === undefined && child.signalCode === null) return { stdouts, stderr };
       const outcome = failure?.message ?? `ended by ${child.signalCode ?? 'a signal'}`;
-      throw new ExecError(command, outcome, { stdout: stdouts.join(''), stderr: stderr() });
+      throw new ExecError(command, outcome, { stdout: stdouts.join(''), stderr });
     },
     dismiss: () => {
       // Told nothing yet, they have done nothing; and one that hangs would keep us alive.
       if (child.pid !== undefined) killGroup(child.pid);
+      outputs.forEach(closeSync);
     },
   };
 }
@@ -71,10 +84,4 @@ function script(programs: readonly Program[]): string {
   });
   const last = started.pop() ?? 'true';
   return [...started.map((command) => `${command} &`), `exec ${last}`].join(' ');
-}
-
-function collect(stream: Readable | undefined): () => string {
-  let text = '';
-  stream?.setEncoding('utf8').on('data', (part: string) => (text += part));
-  return () => text;
 }

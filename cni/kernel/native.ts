@@ -1,7 +1,9 @@
-import { closeSync, constants, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { getRawAsset, isSea } from 'node:sea';
 import { getSystemErrorName } from 'node:util';
+
+import { openUnnamed } from './unnamed.ts';
 
 /** What we use of koffi. @see https://koffi.dev/functions */
 export interface Koffi {
@@ -12,9 +14,6 @@ export type SystemCall = (...words: (number | Uint8Array)[]) => number;
 
 /** Where a library may be mapped from; on hardened nodes, some of these are full, read-only or `noexec`. */
 const DIRECTORIES = [dirname(process.execPath), '/run', '/dev/shm', '/tmp'];
-
-/** A file without a name. Node.js does not know the flag; O_DIRECTORY is a part of it. */
-const O_TMPFILE = 0o20_000_000 | constants.O_DIRECTORY;
 
 /**
  * Asks a file descriptor for what Node.js cannot ask.
@@ -51,10 +50,9 @@ function readLibrary(): Uint8Array {
   return readFileSync(join(import.meta.dirname, folder, 'koffi.node'));
 }
 
-/** Nobody else can open the file or find it later, so there is nothing to verify and nothing to clean up. */
+/** Nobody else can open the file, so there is nothing to verify. */
 function loadFrom(directory: string, library: Uint8Array): Koffi {
-  const { O_RDWR, O_EXCL } = constants;
-  const fd = openSync(directory, O_TMPFILE | O_RDWR | O_EXCL, 0o500);
+  const fd = openUnnamed(directory, 0o500);
   try {
     writeFileSync(fd, library);
     const addon: { readonly exports: Partial<Koffi> } = { exports: {} };

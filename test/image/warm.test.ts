@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { bundle } from '../../image/bundle.ts';
-import { writeCache } from '../../image/warm.ts';
+import { writeCaches } from '../../image/warm.ts';
 import { hasRoot } from '../support/scratch.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -24,7 +24,7 @@ const JUDGE = `
   console.log(JSON.stringify({ isRejected: warm.cachedDataRejected, warm: cache.length, cold }));
 `;
 
-describe('writeCache()', () => {
+describe('writeCaches()', () => {
   before(function () {
     if (!hasRoot()) this.skip();
   });
@@ -33,16 +33,23 @@ describe('writeCache()', () => {
     rmSync(directory, { recursive: true });
   });
 
-  it('holds what an ADD needs, and V8 takes it', async () => {
-    const [script, cache] = [join(directory, 'plugin.cjs'), join(directory, 'plugin.cache')];
+  it('holds what a verb needs, and V8 takes it', async () => {
+    const script = join(directory, 'plugin.cjs');
+    const caches = { add: join(directory, 'add.cache'), del: join(directory, 'del.cache') };
     const source = `(function (require) {${await bundle(join(root, 'cni/main.ts'), '0.1.0')}\n})`;
     writeFileSync(script, source);
-    await writeCache(script, cache);
-    // In a process of its own: V8 takes no cache that was made under other flags than mocha's.
-    const { stdout } = await execa(process.execPath, ['-e', JUDGE, script, cache]);
-    const { isRejected, warm, cold } = JSON.parse(stdout) as Verdict;
-    assert.equal(isRejected, false);
+    await writeCaches(script, caches);
+    const [add, del] = [await judge(script, caches.add), await judge(script, caches.del)];
+    assert.deepEqual([add.isRejected, del.isRejected], [false, false]);
     // One that was made without running anything holds little more than the outermost function.
-    assert.ok(warm > 2 * cold, `${warm} and ${cold} bytes`);
+    assert.ok(add.warm > 2 * add.cold, `ADD has ${add.warm} bytes, unused ${add.cold}`);
+    assert.ok(del.warm > del.cold, `DEL has ${del.warm} bytes, unused ${del.cold}`);
+    assert.ok(add.warm > 2 * del.warm, `ADD has ${add.warm} bytes, DEL ${del.warm}`);
   });
 });
+
+/** In a process of its own: V8 takes no cache that was made under other flags than mocha's. */
+async function judge(script: string, cache: string): Promise<Verdict> {
+  const { stdout } = await execa(process.execPath, ['-e', JUDGE, script, cache]);
+  return JSON.parse(stdout) as Verdict;
+}
