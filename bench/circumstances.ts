@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { execaSync } from 'execa';
 import { type Circumstances } from './report.ts';
 
+type Measured = Pick<Circumstances, 'rounds' | 'isFirst'>;
+
 /** Where and of what this run measures. */
-export function circumstances(rounds: number): Circumstances {
+export function circumstances({ rounds, isFirst }: Measured): Circumstances {
   const all = cpus();
   return {
     cpu: all[0]?.model.trim() ?? 'unknown processor',
@@ -14,6 +16,7 @@ export function circumstances(rounds: number): Circumstances {
     iptables: execaSync('/usr/sbin/iptables-nft', ['--version']).stdout,
     versions: `sluice-cni ${ownVersion()}, Node.js ${process.versions.node}`,
     rounds,
+    isFirst,
   };
 }
 

@@ -9,6 +9,7 @@ import { measure } from './bench.ts';
 import { circumstances } from './circumstances.ts';
 import { targets } from './measurement.ts';
 import { removePods } from './pods.ts';
+import { goFirst } from './priority.ts';
 import { renderReport } from './report.ts';
 
 const rounds = Number(process.argv[2] ?? 40);
@@ -24,6 +25,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 
 const cleanup = createCleanup();
 try {
+  const isFirst = goFirst();
   await removePods();
   cleanup.add(removePods);
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
@@ -37,7 +39,7 @@ try {
   };
   cleanup.add(await startAgent(paths.agentSocket));
   const measurements = await measure({ rounds, folder, paths, step });
-  const report = renderReport(measurements, circumstances(rounds));
+  const report = renderReport(measurements, circumstances({ rounds, isFirst }));
   writeFileSync(join(import.meta.dirname, 'results.md'), report);
   process.stdout.write(`\n${report}`);
   if (targets(measurements).some(({ reached }) => !reached)) process.exitCode = 1;

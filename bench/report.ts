@@ -16,6 +16,8 @@ export interface Circumstances {
   readonly iptables: string;
   readonly versions: string;
   readonly rounds: number;
+  /** Whether all that was measured went before others on the machine. */
+  readonly isFirst: boolean;
 }
 
 /** The whole of `bench/results.md`. */
@@ -26,7 +28,8 @@ export function renderReport(all: Measurements, where: Circumstances): string {
     'Written by `npm run bench`. Compare only inside a table: absolute times drift with the machine.',
     '',
     `${where.cpu}, ${where.cores} cores, Linux ${where.kernel}, ${where.iptables}, ${where.versions}.`,
-    `${where.rounds} rounds, interleaved, in an empty environment, each ADD in a netns of its own with a veth pair.`,
+    `${where.rounds} rounds, interleaved, in an empty environment, each ADD in a netns of its own with a veth pair,`,
+    `${where.isFirst ? 'scheduled before' : 'scheduled like'} all other processes of the machine.`,
     '',
     ...renderTable(
       ['what', 'median ms', 'p90 ms', 'min ms', 'processes started', 'RSS MB', 'failed'],
