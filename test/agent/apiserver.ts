@@ -72,7 +72,7 @@ export async function fakeApiServer(directory: string): Promise<FakeApiServer> {
       const [namespace, , name] = url.pathname.split('/').slice(4);
       const found = objects.get(url.pathname) ?? history.find(namespace, name);
       if (found) reply(response, found);
-      else fail(response, 404, `pods "${name ?? namespace ?? ''}" not found`);
+      else fail(response, 404, `"${url.pathname.split('/').at(-1) ?? ''}" not found`);
     }
   };
   const watch = (query: URLSearchParams, response: ServerResponse): void => {
