@@ -58,7 +58,7 @@ export async function buildBinaries(programs = serverPrograms): Promise<Binaries
 const directory = join(cacheDirectory(), `kubernetes-${version}`);
 
 async function missingOf(programs: readonly string[]): Promise<string[]> {
-  const found = await readdir(directory).catch(() => []);
+  const found = await readdir(directory).catch((): string[] => []);
   return programs.filter((name) => !found.includes(name));
 }
 

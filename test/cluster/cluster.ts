@@ -1,0 +1,69 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createCleanup } from '../support/cleanup.ts';
+import { type ClusterNode, NODE_NAMES, startNode } from './node.ts';
+import { type Plane, startPlane } from './plane.ts';
+import { findPrograms } from './programs.ts';
+import { say, untilTrue } from './until.ts';
+
+/** A real Kubernetes with two nodes, whose container runtime knows the image `sluice:dev`. */
+export interface Cluster {
+  readonly plane: Plane;
+  readonly nodes: readonly [ClusterNode, ClusterNode];
+  readonly kubectl: Plane['kubectl'];
+}
+
+/** One for all scenarios of this run. Where it cannot be, `this.skip()` and a line that says why. */
+export function cluster(): () => Cluster {
+  let found: Cluster;
+  before(async function () {
+    this.timeout(300_000);
+    shared ??= create();
+    const result = await shared;
+    if ('missing' in result) {
+      say(`skipped: ${result.missing}`);
+      this.skip();
+    }
+    found = result;
+  });
+  return () => found;
+}
+
+const cleanup = createCleanup();
+let shared: Promise<Cluster | { readonly missing: string }> | undefined;
+// This is loaded outside of any describe: after all of them.
+after(() => cleanup.run());
+
+async function create(): Promise<Cluster | { readonly missing: string }> {
+  if (process.getuid?.() !== 0) return { missing: 'a cluster needs root' };
+  const programs = await findPrograms();
+  if ('missing' in programs) return programs;
+  const directory = await mkdtemp(join(tmpdir(), 'sluice-'));
+  cleanup.add(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }));
+  say('starting the control plane ...');
+  const plane = await startPlane(programs.kubernetes, join(directory, 'plane'), NODE_NAMES);
+  cleanup.add(plane.host.stop);
+  const start = async (number: number): Promise<ClusterNode> => {
+    say(`starting node-${number} ...`);
+    const place = { programs, directory: join(directory, `node-${number}`), number };
+    const node = await startNode(plane, place);
+    cleanup.add(node.host.stop);
+    return node;
+  };
+  const nodes = [await start(1), await start(2)] as const;
+  await untilReady(plane);
+  return { plane, nodes, kubectl: plane.kubectl };
+}
+
+async function untilReady({ kubectl }: Plane): Promise<void> {
+  const path = '{.items[*].status.conditions[?(@.type=="Ready")].status}';
+  await untilTrue('both nodes are Ready', async () => {
+    const answer = await kubectl(['get', 'nodes', `--output=jsonpath=${path}`]);
+    return answer === 'True True';
+  });
+  await untilTrue('namespace default has its service account', async () => {
+    const found = await kubectl(['get', 'serviceaccount', 'default', '--ignore-not-found']);
+    return found !== '';
+  });
+}

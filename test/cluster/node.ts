@@ -1,0 +1,78 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Containerd, startContainerd } from '../bed/containerd.ts';
+import { type Daemon } from '../bed/daemon.ts';
+import { type Host, startHost } from '../bed/host.ts';
+import { nodeAddresses } from './addresses.ts';
+import { joinLan } from './lan.ts';
+import { conflist, kubeletConfig, proxyArguments } from './nodefiles.ts';
+import { type Plane } from './plane.ts';
+import { type Programs } from './programs.ts';
+
+/** A machine with container runtime, kubelet and kube-proxy. */
+export interface ClusterNode {
+  readonly name: string;
+  readonly host: Host;
+  readonly containerd: Containerd;
+  readonly stop: (part: Part) => Promise<void>;
+  readonly start: (part: Part) => Promise<void>;
+}
+
+/** What speaks to the API server. */
+export type Part = 'kubelet' | 'kube-proxy';
+
+export interface NodeOptions {
+  readonly programs: Programs;
+  readonly directory: string;
+  readonly number: number;
+}
+
+export const NODE_NAMES = ['node-1', 'node-2'] as const;
+export const CONFLIST = '/etc/cni/net.d/10-podnet.conflist';
+
+/** Its primary network is configured already. */
+export async function startNode(plane: Plane, options: NodeOptions): Promise<ClusterNode> {
+  const { programs, directory, number } = options;
+  const name = `node-${number}`;
+  const host = await startHost({ name, directory });
+  await joinLan(plane.host, host, number);
+  await writeFiles(host, number);
+  const containerd = await startContainerd(host, programs.runtime, programs.crictl);
+  for (const archive of programs.images) await containerd.load(archive);
+
+  const commands: Readonly<Record<Part, readonly string[]>> = {
+    kubelet: [
+      `--config=${join(directory, 'kubelet.json')}`,
+      `--kubeconfig=${join(plane.directory, `${name}.kubeconfig`)}`,
+      `--hostname-override=${name}`,
+      `--node-ip=${Object.values(nodeAddresses(number)).join(',')}`,
+    ],
+    'kube-proxy': proxyArguments(name, join(plane.directory, 'proxy.kubeconfig')),
+  };
+  const running = new Map<Part, Daemon>();
+  const start = async (part: Part): Promise<void> => {
+    running.set(part, host.daemon(part, join(programs.kubernetes, part), commands[part]));
+  };
+  await start('kubelet');
+  await start('kube-proxy');
+  return {
+    name,
+    host,
+    containerd,
+    start,
+    stop: async (part) => {
+      await running.get(part)?.stop();
+    },
+  };
+}
+
+const script = `
+mkdir -p /etc/cni/net.d /opt/cni/bin
+cat > "$1"
+for plugin in bridge host-local loopback; do cp /usr/lib/cni/$plugin /opt/cni/bin/; done
+`;
+
+async function writeFiles(host: Host, number: number): Promise<void> {
+  await writeFile(join(host.directory, 'kubelet.json'), JSON.stringify(kubeletConfig));
+  await host.exec('sh', ['-ec', script, 'sh', CONFLIST], { input: conflist(number) });
+}

@@ -1,0 +1,89 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createAuthority, issue } from '../cni/facts/pki.ts';
+import { type Host, startHost } from '../bed/host.ts';
+import { type Daemon } from '../bed/daemon.ts';
+import { auditPolicy, kubeconfig } from '../support/apiservercommand.ts';
+import { PLANE } from './addresses.ts';
+import { openLan } from './lan.ts';
+import * as commands from './planecommand.ts';
+import { untilTrue } from './until.ts';
+
+/** A control plane on a machine of its own. */
+export interface Plane {
+  readonly host: Host;
+  /** Holds `<user>.kubeconfig` for each user of tokens.csv, and ca.crt. */
+  readonly directory: string;
+  /** A line for each request of a service account or a node. */
+  readonly auditFile: string;
+  /** As an administrator. Rejects with what kubectl said if it does not succeed. */
+  readonly kubectl: (args: readonly string[], input?: string) => Promise<string>;
+  readonly stopServer: () => Promise<void>;
+  readonly startServer: () => Promise<void>;
+}
+
+/** @param directory see startHost() */
+export async function startPlane(
+  binaries: string,
+  directory: string,
+  nodeNames: readonly string[],
+): Promise<Plane> {
+  const host = await startHost({ name: 'plane', directory });
+  const place = await writeFiles(binaries, join(directory, 'plane'), nodeNames);
+  const daemon = ([file = '', ...args]: readonly string[]): Daemon =>
+    host.daemon(file.slice(file.lastIndexOf('/') + 1), file, args);
+
+  const kubectl: Plane['kubectl'] = async (args, input = '') => {
+    const env = { KUBECONFIG: join(place.directory, `${commands.ADMINISTRATOR}.kubeconfig`) };
+    const options = { env, input, timeoutMs: 150_000 };
+    return (await host.exec(join(binaries, 'kubectl'), args, options)).stdout;
+  };
+  let server: Daemon | undefined;
+  const startServer = async (): Promise<void> => {
+    server = daemon(commands.server(place));
+    await untilTrue('the API server answers', async () => {
+      const answer = await kubectl(['get', '--raw', '/readyz']).catch(() => '');
+      return answer === 'ok';
+    });
+  };
+
+  await openLan(host);
+  daemon(commands.etcd(place));
+  await startServer();
+  daemon(commands.controllers(place));
+  daemon(commands.scheduler(place));
+  const user = ['--clusterrole=system:node-proxier', '--user=system:kube-proxy'];
+  await kubectl(['create', 'clusterrolebinding', 'kube-proxy', ...user]);
+  return {
+    host,
+    directory: place.directory,
+    auditFile: join(place.directory, 'audit.log'),
+    kubectl,
+    startServer,
+    stopServer: async () => {
+      await server?.stop();
+    },
+  };
+}
+
+async function writeFiles(
+  binaries: string,
+  directory: string,
+  nodeNames: readonly string[],
+): Promise<commands.PlanePlace> {
+  await mkdir(directory);
+  const authority = createAuthority(directory);
+  const names = `IP:127.0.0.1,IP:${PLANE.ipv4},IP:10.96.0.1`;
+  const certificate = issue(directory, 'server', authority, names);
+  const tokens = commands.tokens(nodeNames);
+  await writeFile(join(directory, 'tokens.csv'), tokens);
+  await writeFile(join(directory, 'audit.json'), JSON.stringify(auditPolicy));
+  for (const [token = ''] of tokens.split('\n').map((line) => line.split(','))) {
+    const config = kubeconfig(commands.SERVER_PORT, authority.certFile, {
+      host: PLANE.ipv4,
+      token,
+    });
+    await writeFile(join(directory, `${token}.kubeconfig`), JSON.stringify(config));
+  }
+  return { binaries, directory, certificate, caFile: authority.certFile };
+}

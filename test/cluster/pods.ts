@@ -1,0 +1,109 @@
+import { imageName } from '../bed/images.ts';
+
+/** What of the mesh a pod has, as the injector would have written it. */
+export type Mesh = 'none' | 'container' | 'native' | 'gateway';
+
+export interface PodOptions {
+  readonly mesh?: Mesh;
+  /** Anywhere, if left out. */
+  readonly node?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly restartPolicy?: 'Always' | 'Never';
+  /** What the app does; by default it serves its pod's name at port 8080. */
+  readonly command?: string;
+}
+
+/** A pod template, which is a pod once it has a name. */
+export interface Template {
+  readonly metadata: {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
+  readonly spec: object;
+}
+
+export const APP_PORT = 8080;
+const serve = `mkdir -p /tmp/www && hostname > /tmp/www/index.html && exec httpd -f -p ${APP_PORT} -h /tmp/www`;
+
+export function template(app: string, options: PodOptions = {}): Template {
+  const { mesh = 'none', node, annotations, labels, restartPolicy, command = serve } = options;
+  const isInjected = mesh !== 'none';
+  const status = {
+    'sidecar.istio.io/status': '{"containers":["istio-proxy"],"revision":"default"}',
+  };
+  const containers = [
+    busybox('app', command),
+    ...(isInjected && mesh !== 'native' ? [proxy(mesh)] : []),
+  ];
+  return {
+    metadata: {
+      labels: { app, ...labels },
+      annotations: { ...(isInjected ? status : {}), ...annotations },
+    },
+    spec: {
+      // Whoever runs as process 1 does not hear the signal, and nobody waits for what is answered.
+      terminationGracePeriodSeconds: 0,
+      automountServiceAccountToken: false,
+      ...(node ? { nodeSelector: { 'kubernetes.io/hostname': node } } : {}),
+      ...(restartPolicy ? { restartPolicy } : {}),
+      ...(mesh === 'native'
+        ? { initContainers: [{ ...proxy(mesh), restartPolicy: 'Always' }] }
+        : {}),
+      containers,
+      volumes: [{ name: 'scratch', emptyDir: {} }],
+    },
+  };
+}
+
+export function pod(name: string, options: PodOptions = {}): object {
+  const { metadata, spec } = template(name, options);
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, ...metadata }, spec };
+}
+
+export function deployment(
+  name: string,
+  options: PodOptions & { readonly replicas?: number },
+): object {
+  const { replicas = 1, ...rest } = options;
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name },
+    spec: { replicas, selector: { matchLabels: { app: name } }, template: template(name, rest) },
+  };
+}
+
+function busybox(name: string, command: string): object {
+  return {
+    name,
+    image: imageName('box'),
+    imagePullPolicy: 'Never',
+    command: ['sh', '-c', command],
+    readinessProbe: { tcpSocket: { port: APP_PORT }, periodSeconds: 1 },
+  };
+}
+
+/** A real proxy, in the clothes of Istio's. */
+function proxy(mesh: Mesh): object {
+  return {
+    name: 'istio-proxy',
+    image: imageName('sidecar'),
+    imagePullPolicy: 'Never',
+    command: ['/bin/sh', '-c', 'exec haproxy -db -f /etc/haproxy.cfg'],
+    args: [
+      'proxy',
+      mesh === 'gateway' ? 'router' : 'sidecar',
+      '--domain',
+      'default.svc.cluster.local',
+    ],
+    volumeMounts: [{ name: 'scratch', mountPath: '/tmp' }],
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      runAsUser: 1337,
+      runAsGroup: 1337,
+      runAsNonRoot: true,
+    },
+  };
+}
