@@ -34,7 +34,7 @@ export async function add(request: AttachRequest, context: Context): Promise<Add
     return undo === undefined ? { stdout } : { stdout, undo };
   } catch (error) {
     const failure = CniError.from(error);
-    journal.failed(failure);
+    await journal.failed(failure);
     throw failure;
   }
 }
@@ -109,11 +109,11 @@ interface Done extends Pick<Meshed, 'host' | 'settings' | 'journal'> {
 async function takeBack(request: AttachRequest, done: Done, { log }: Context): Promise<void> {
   try {
     await undo(request, done);
-    done.journal.failed(new CniError(ErrorCode.io, 'cannot write the result to stdout'));
+    await done.journal.failed(new CniError(ErrorCode.io, 'cannot write the result to stdout'));
   } catch (cause) {
     const message = 'cannot write the result to stdout, nor remove what was programmed';
     const failure = new CniError(ErrorCode.notUndone, message, { cause });
-    done.journal.failed(failure);
+    await done.journal.failed(failure);
     log('error', message, { code: failure.code, details: detailsOf(failure) });
   }
 }

@@ -19,7 +19,7 @@ export interface Journal {
   planned(session: Session, rulesets: Rulesets & { readonly hash: string }): void;
   redirected(applied: Applied): Promise<void>;
   skipped(): Promise<void>;
-  failed(error: CniError): void;
+  failed(error: CniError): Promise<void>;
 }
 
 interface Options {
@@ -33,9 +33,6 @@ export function createJournal(request: AttachRequest, { host, settings, log }: O
   const add = (changes: Partial<AttachmentRecord>): void => {
     record = { ...record, ...changes };
   };
-  const close = (outcome: Outcome): void => {
-    add({ outcome, finishedAt: new Date().toISOString() });
-  };
   // Redirection protects the pod, the record only explains it: an ADD does not fail for its record.
   const write = (): void => {
     try {
@@ -46,15 +43,19 @@ export function createJournal(request: AttachRequest, { host, settings, log }: O
       });
     }
   };
-  const finish = async (outcome: Outcome, fields: Record<string, unknown>): Promise<void> => {
-    close(outcome);
+  const close = async (outcome: Outcome): Promise<void> => {
+    add({ outcome, finishedAt: new Date().toISOString() });
     const told = host.postEvent(settings.agentSocket, redacted(record));
     write();
+    await told;
+  };
+  const finish = async (outcome: Outcome, fields: Record<string, unknown>): Promise<void> => {
+    const closed = close(outcome);
     log('info', outcome === 'skipped' ? 'not redirected' : outcome, {
       ...fields,
       phases: record.phases,
     });
-    await told;
+    await closed;
   };
   return {
     version: host.versions.sluice,
@@ -84,11 +85,10 @@ export function createJournal(request: AttachRequest, { host, settings, log }: O
       const reason = record.decision?.action === 'skip' ? record.decision.reason : undefined;
       await finish('skipped', { reason, warnings: record.warnings });
     },
-    failed: (error) => {
+    failed: async (error) => {
       const { code, message: msg } = error;
       add({ error: { code, msg, details: detailsOf(error) } });
-      close('failed');
-      write();
+      await close('failed');
     },
   };
 }

@@ -88,7 +88,7 @@ describe('runPlugin() ADD', () => {
     const host = fakeHost({ pod: v1Pod({ ...meshed.pod.metadata, annotations }) });
     const { stdout } = await runPlugin(invocation(), host);
     assert.equal((JSON.parse(stdout) as { code: number }).code, 100);
-    assert.deepEqual(host.deeds, ['load', 'facts', 'close', 'record failed']);
+    assert.deepEqual(host.deeds, ['load', 'facts', 'close', 'event', 'record failed']);
   });
 
   it('names wrong keys of the configuration to a meshed pod, and lets others through', async () => {
@@ -105,7 +105,7 @@ describe('runPlugin() ADD', () => {
     const host = fakeHost(meshed);
     const { undo } = await runPlugin(invocation(), host);
     await undo?.();
-    assert.deepEqual(host.deeds.slice(-3), ['undo', 'close', 'record failed']);
+    assert.deepEqual(host.deeds.slice(-4), ['undo', 'close', 'event', 'record failed']);
   });
 
   it('records that it could not undo', async () => {
