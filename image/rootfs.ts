@@ -19,6 +19,9 @@ export const HOME = '/opt/sluice';
 /** A name for them without a version. */
 export const TOOLS = `${HOME}/tools`;
 
+/** What people call it: `kubectl exec ds/sluice-agent -- sluice …` */
+export const COMMAND = '/usr/bin/sluice';
+
 /** Makes the root file system of the image. */
 export async function makeRootfs(
   debian: Debian,
@@ -29,6 +32,7 @@ export async function makeRootfs(
   await addLink(join(root, TOOLS), `.sluice/${version}`);
   await copyFile(executable, join(root, HOME, 'sluice-cni'));
   await chmod(join(root, HOME, 'sluice-cni'), 0o755);
+  await addLink(join(root, COMMAND), `${HOME}/sluice-cni`);
   for (const { name, control } of debian.packages) {
     // Scanners look there for what an image without a package manager holds.
     await write(join(root, 'var/lib/dpkg/status.d', name), control);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { LINKS, type Part, runtime, toolbox } from '../../image/contents.ts';
-import { FILES, HOME, MOUNT_POINTS, TOOLS } from '../../image/rootfs.ts';
+import { COMMAND, FILES, HOME, MOUNT_POINTS, TOOLS } from '../../image/rootfs.ts';
 import { hasToolbox } from '../support/bareroot.ts';
 import { createCleanup } from '../support/cleanup.ts';
 import { scratchDirectory } from '../support/ground.ts';
@@ -137,6 +137,7 @@ function expected(): string[] {
   const packages = new Set([...toolbox(arch), ...runtime(arch)].map((part) => part.package));
   return [
     `${HOME}/sluice-cni`,
+    COMMAND,
     TOOLS,
     interpreter,
     ...[...files(toolbox(arch)), ...Object.keys(LINKS)].map(
