@@ -22,8 +22,10 @@ export interface Change {
   readonly body: unknown;
 }
 
-interface Question extends Partial<Omit<Change, 'path'>> {
+interface Question {
+  readonly method?: 'GET' | Change['method'];
   readonly path: string;
+  readonly body?: unknown;
 }
 
 interface Limits {

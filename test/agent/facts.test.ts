@@ -32,7 +32,7 @@ describe('createFacts()', () => {
       asked.push(path);
       return answer();
     };
-    const api: Api = { get, lines: () => fail() };
+    const api: Api = { get, lines: () => fail(), write: () => fail() };
     return createFacts({ api, store, nodeName: 'n1', now: () => new Date(0), signal });
   };
   const know = (changes: PodChanges): void => {
