@@ -1,0 +1,72 @@
+import { pino } from 'pino';
+import { type Api } from '../../../agent/api.ts';
+import { createMetrics } from '../../../agent/metrics.ts';
+import { type PodEvent } from '../../../agent/podevents/event.ts';
+import { createAttempts } from '../../../agent/repair/attempts.ts';
+import { createEvict } from '../../../agent/repair/evict.ts';
+import { createLabel } from '../../../agent/repair/label.ts';
+import { createMend } from '../../../agent/repair/mend.ts';
+import { type Mode } from '../../../agent/repair/mode.ts';
+import { observe } from '../../../agent/repair/observe.ts';
+import { createRepair, type Repair, type RepairOptions } from '../../../agent/repair/repair.ts';
+import { type Ward } from './ward.ts';
+
+/** The repair of an agent, without the agent. */
+export interface Clinic extends Repair {
+  readonly events: readonly PodEvent[];
+  readonly lines: readonly Readonly<Record<string, unknown>>[];
+  readonly metrics: () => Promise<string>;
+  readonly stop: () => Promise<void>;
+}
+
+const nobody: Pick<Api, 'get' | 'write'> = {
+  get: async () => Promise.reject(new Error('nobody is asked')),
+  write: async () => Promise.reject(new Error('nobody is told')),
+};
+
+export function openClinic(
+  ward: Ward,
+  {
+    mode = 'repair',
+    api = nobody,
+    ...changes
+  }: Partial<RepairOptions> & { mode?: Mode; api?: Pick<Api, 'get' | 'write'> } = {},
+): Clinic {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const metrics = createMetrics(() => 0);
+  const events: PodEvent[] = [];
+  const lines: Record<string, unknown>[] = [];
+  const write = (line: string): void => {
+    lines.push(JSON.parse(line) as Record<string, unknown>);
+  };
+  const repair = createRepair({
+    mode,
+    treatments: {
+      repair: createMend({ ...ward, backend: () => 'iptables-nft', toolsDir: undefined }),
+      delete: createEvict({ api, signal, pauseMs: 10 }),
+      label: createLabel({ api, signal }),
+      observe,
+    },
+    podOf: ward.podOf,
+    look: ward.look,
+    attempts: createAttempts({ firstMs: 20, mostMs: 50 }),
+    tell: (event) => events.push(event),
+    metrics,
+    log: pino({}, { write }),
+    signal,
+    confirmMs: { repair: 1, delete: 1, label: 1, observe: 1 },
+    ...changes,
+  });
+  const running = repair.run();
+  return {
+    ...repair,
+    events,
+    lines,
+    metrics: metrics.render,
+    stop: async () => {
+      stop.abort();
+      await running;
+    },
+  };
+}
