@@ -28,8 +28,10 @@ export function applyTarget({ name, args }: Target, passing: Passing): Verdict |
       return setMark(args, passing.marks);
     case 'CONNMARK':
       return setConnmark(args, passing);
-    case 'NOTRACK':
-      { untrack(passing); return; }
+    case 'NOTRACK': {
+      untrack(passing);
+      return;
+    }
     case 'CT':
       return track(args, passing);
     default:
@@ -98,7 +100,10 @@ function isConnmark(how: string): boolean {
 function track(args: readonly string[], passing: Passing): Verdict | undefined {
   const { packet, marks } = passing;
   const [how = '', zone = ''] = args;
-  if (how === '--notrack') { untrack(passing); return; }
+  if (how === '--notrack') {
+    untrack(passing);
+    return;
+  }
   if (how !== '--zone' || !/^\d+$/.test(zone) || args.length > 2) return 'unknown';
   if (packet.looped === true || marks.untracked) return undefined;
   marks.zone ??= Number(zone);

@@ -110,9 +110,10 @@ export function createWalker(
       const policy = policies.get(where);
       const ended = traverse(where, passing, visit) ?? (policy && { verdict: policy, by: where });
       if (ended === undefined || ended.verdict === 'ACCEPT') continue;
-      end = ended;
+      current = redirected(current, ended.verdict);
+      // Whom TPROXY has given a packet keeps it, whatever becomes of its address.
+      if (!end.verdict.startsWith('TPROXY') || endsAll(ended.verdict)) end = ended;
       if (endsAll(end.verdict)) break;
-      current = redirected(current, end.verdict);
     }
     return { ...marks, ...end, packet: current };
   };
