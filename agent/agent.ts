@@ -3,17 +3,20 @@ import { type Logger } from 'pino';
 import { type Api, createApi } from './api.ts';
 import { type BackoffOptions } from './backoff.ts';
 import { type BackendChoice, untilChosen } from './backend.ts';
+import { type Census } from './census/census.ts';
+import { censusOf } from './census/part.ts';
 import { type About, type Condition, createCondition, missing, status } from './condition.ts';
 import { type AgentConfig } from './config.ts';
 import { createEvents } from './events.ts';
 import { createFacts } from './facts.ts';
+import { followPods } from './follow.ts';
 import { serveHealth } from './health.ts';
 import { createHistory, type History } from './history.ts';
 import { type Installation } from './installation.ts';
 import { loadKubeConfig } from './kubeconfig.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createOwner, type Owner } from './owner.ts';
-import { type PodsState, watchPods, type WatchOptions } from './pods.ts';
+import { type WatchOptions } from './pods.ts';
 import { socketListener } from './server.ts';
 import { keepSocket } from './socket.ts';
 import { leaveWhen } from './stop.ts';
@@ -43,6 +46,7 @@ export async function runAgent(options: AgentOptions, stopped: AbortSignal): Pro
     serveSocket(agent),
     followPods(agent),
     keepBackend(agent),
+    agent.census.keep(agent.signal),
     serveChecks(agent),
     ...(owner ? [owner.follow(agent.signal)] : []),
     ...(installation ? [installation.keep(stopping)] : []),
@@ -72,6 +76,7 @@ interface Agent extends AgentOptions {
   readonly history: History;
   readonly metrics: Metrics;
   readonly condition: Condition;
+  readonly census: Census;
   readonly about: About;
   /** Undefined: nobody tells whether a stop is for good, so none is. */
   readonly owner: Owner | undefined;
@@ -93,6 +98,7 @@ async function createAgent(options: AgentOptions, signal: AbortSignal): Promise<
     knownPods: store.size,
   };
   const api = createApi(() => loadKubeConfig(config.api));
+  const condition = createCondition();
   return {
     ...options,
     api,
@@ -108,7 +114,15 @@ async function createAgent(options: AgentOptions, signal: AbortSignal): Promise<
       },
     }),
     metrics,
-    condition: createCondition(),
+    condition,
+    census: censusOf({
+      config,
+      pods: store.all,
+      backend: () => condition.backend?.backend,
+      metrics,
+      log,
+      onStates: () => undefined,
+    }),
     about,
     signal,
   };
@@ -133,6 +147,7 @@ function serveSocket(agent: Agent): Promise<void> {
     countFacts: (source: string) => {
       metrics.facts.inc({ source });
     },
+    census: agent.census,
   };
   const onListening = (): void => {
     condition.isListening = true;
@@ -140,28 +155,6 @@ function serveSocket(agent: Agent): Promise<void> {
   };
   const listener = socketListener(routes, log);
   return keepSocket({ path: config.socketPath, listener, onListening, signal });
-}
-
-async function followPods(agent: Agent): Promise<void> {
-  const { api, config, condition, store, metrics, signal } = agent;
-  for await (const state of watchPods(api, { ...agent.watch, nodeName: config.nodeName }, signal)) {
-    if (signal.aborted) return;
-    if (state.pods && state.pods !== condition.watch.pods) store.update(state.pods);
-    tell(state, agent);
-    condition.watch = state;
-    metrics.watching.set(state.failure ? 0 : 1);
-  }
-}
-
-/** One line when the API server is lost, and one when it is back. */
-function tell({ pods, failure }: PodsState, { condition, config, log }: Agent): void {
-  const { watch } = condition;
-  if (failure && failure.message !== watch.failure?.message) {
-    log.warn({ err: failure }, 'the API server is not listened to: pods are served as last seen');
-  }
-  if (pods && !failure && (!watch.pods || watch.failure)) {
-    log.info({ node: config.nodeName, pods: pods.size }, 'watching the pods of this node');
-  }
 }
 
 async function keepBackend({ condition, log, signal, ...options }: Agent): Promise<void> {

@@ -14,6 +14,13 @@ export interface AgentConfig {
   /** Undefined: where distributions keep their programs. */
   readonly toolsDir: string | undefined;
   readonly api: ApiAccess;
+  readonly census: {
+    readonly seconds: number;
+    /** The host's. */
+    readonly procDir: string;
+    /** Where the runtime keeps the results of ADDs. */
+    readonly resultsDir: string;
+  };
   readonly install: {
     readonly mode: (typeof INSTALL_MODES)[number];
     readonly netDir: string;
@@ -53,6 +60,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): A
     backend: word(BACKENDS, text('SLUICE_BACKEND')),
     toolsDir: text('SLUICE_TOOLS_DIR') || undefined,
     api: apiAccess(text),
+    census: {
+      seconds: Number(text('SLUICE_CENSUS_SECONDS')),
+      procDir: text('SLUICE_PROC_DIR'),
+      resultsDir: text('SLUICE_CNI_RESULTS_DIR'),
+    },
     install: {
       mode: word(INSTALL_MODES, text('SLUICE_INSTALL')),
       netDir: text('SLUICE_CNI_NET_DIR'),

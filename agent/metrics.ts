@@ -13,6 +13,8 @@ export interface Metrics {
   readonly podEvents: Counter<'reason' | 'outcome'>;
   readonly repairs: Counter<'action' | 'outcome'>;
   readonly watching: Gauge;
+  readonly pods: Gauge<'expected' | 'actual'>;
+  readonly censusSeconds: Histogram;
   readonly render: () => Promise<string>;
 }
 
@@ -97,6 +99,18 @@ export function createMetrics(knownPods: () => number): Metrics {
     watching: new Gauge({
       name: 'sluice_watching',
       help: '1 while the API server is listened to.',
+      registers,
+    }),
+    pods: new Gauge({
+      name: 'sluice_pods',
+      help: 'Pods of this node at the last census, by what was expected and what their netns held.',
+      labelNames: ['expected', 'actual'],
+      registers,
+    }),
+    censusSeconds: new Histogram({
+      name: 'sluice_census_seconds',
+      help: 'Seconds that a look at all pods of the node took.',
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers,
     }),
     render: () => registry.metrics(),

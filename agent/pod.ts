@@ -9,6 +9,7 @@ export interface Pod {
     readonly name: string;
     readonly uid: string;
     readonly resourceVersion: string;
+    readonly deletionTimestamp: string | undefined;
     readonly labels: Readonly<Record<string, string>>;
     readonly annotations: Readonly<Record<string, string>>;
   };
@@ -18,6 +19,7 @@ export interface Pod {
     readonly containers: readonly PodContainer[];
     readonly initContainers: readonly PodContainer[];
   };
+  readonly status: { readonly phase: string | undefined };
 }
 
 interface Owner {
@@ -42,8 +44,8 @@ export const MIRROR = 'kubernetes.io/config.mirror';
  * @throws {TypeError} for what is not a Pod, saying where
  */
 export function cutPod(json: unknown): Pod {
-  const { metadata, spec } = object(json, 'it');
-  const { namespace, name, uid, resourceVersion, labels, annotations } = object(
+  const { metadata, spec, status } = object(json, 'it');
+  const { namespace, name, uid, resourceVersion, labels, annotations, deletionTimestamp } = object(
     metadata,
     'metadata',
   );
@@ -54,6 +56,9 @@ export function cutPod(json: unknown): Pod {
       name: string(name, 'metadata.name'),
       uid: string(uid, 'metadata.uid'),
       resourceVersion: string(resourceVersion ?? '', 'metadata.resourceVersion'),
+      deletionTimestamp: isAbsent(deletionTimestamp)
+        ? undefined
+        : string(deletionTimestamp, 'metadata.deletionTimestamp'),
       labels: stringMap(labels, 'metadata.labels'),
       annotations: cutAnnotations(stringMap(annotations, 'metadata.annotations')),
     },
@@ -63,12 +68,19 @@ export function cutPod(json: unknown): Pod {
       containers: cutContainers(containers, 'spec.containers'),
       initContainers: cutContainers(initContainers, 'spec.initContainers'),
     },
+    status: { phase: phaseOf(status) },
   };
 }
 
 /** Whether the runtime's UID means this pod; runtimes too old to send one mean any of the name. */
 export function isThisPod({ metadata }: Pod, uid: string | undefined): boolean {
   return [metadata.uid, metadata.annotations[MIRROR], undefined].includes(uid);
+}
+
+/** `Running`; undefined where nobody has told, as in what lies on a disk. */
+function phaseOf(status: unknown): string | undefined {
+  const { phase } = isAbsent(status) ? {} : object(status, 'status');
+  return typeof phase === 'string' ? phase : undefined;
 }
 
 function cutAnnotations(annotations: Readonly<Record<string, string>>): Record<string, string> {

@@ -1,4 +1,5 @@
 import { type IncomingMessage } from 'node:http';
+import { type Census } from './census/census.ts';
 import { MAX_EVENT_BYTES, type TakeEvent } from './events.ts';
 import { type AskForPod, type FactsOutcome } from './facts.ts';
 import { readBody, refuse, type Reply } from './reply.ts';
@@ -8,6 +9,7 @@ export interface Routes {
   readonly takeEvent: TakeEvent;
   readonly status: () => unknown;
   readonly countFacts: (outcome: FactsOutcome) => void;
+  readonly census: Pick<Census, 'take' | 'last'>;
 }
 
 /** What the agent answers on its socket. */
@@ -20,7 +22,10 @@ export async function route(request: IncomingMessage, routes: Routes): Promise<R
   if (asked === 'GET pods') return askForPod(rest, searchParams.get('uid'), routes);
   if (asked === 'POST events' && rest.length === 0) return takeEvent(request, routes);
   if (asked === 'GET status' && rest.length === 0) return { status: 200, body: routes.status() };
-  const wanted = 'GET /v1/pods/<namespace>/<name>, GET /v1/status or POST /v1/events';
+  if (asked === 'GET census' && rest.length === 0) return lastCensus(routes);
+  if (asked === 'POST census' && rest.length === 0) return takeCensus(routes);
+  const wanted =
+    'GET /v1/pods/<namespace>/<name>, GET /v1/status, POST /v1/events or GET or POST /v1/census';
   return refuse(
     404,
     'not-found',
@@ -54,6 +59,16 @@ async function takeEvent(request: IncomingMessage, { takeEvent: take }: Routes):
     case 'unreadable':
       return refuse(400, 'bad-request', 'cannot read event: wanted a record or a log line');
   }
+}
+
+function lastCensus({ census }: Routes): Reply {
+  const report = census.last();
+  if (!report) return refuse(503, 'not-ready', 'cannot tell yet: the first census is under way');
+  return { status: 200, body: report };
+}
+
+async function takeCensus({ census }: Routes): Promise<Reply> {
+  return { status: 200, body: await census.take() };
 }
 
 function decoded(component: string): string {

@@ -17,6 +17,7 @@ export interface Known extends Fact {
 /** The pods of this node, in memory and on disk. */
 export interface Store {
   readonly size: () => number;
+  readonly all: () => readonly Pod[];
   /** Pods of this name; the one that is meant comes first. */
   readonly find: (ref: PodRef) => Known | undefined;
   /** Takes over what the API server says: all pods of the node there are. */
@@ -49,6 +50,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const writer = createWriter(options);
   return {
     size: () => known.size,
+    all: () => [...known.values()].map(({ pod }) => pod),
     find: (ref) => {
       const named = [...known.values()].filter(
         ({ pod: { metadata } }) =>

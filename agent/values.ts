@@ -24,6 +24,11 @@ export const PORT: Values = {
   accepts: (value) => /^[0-9]{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535,
 };
 
+export const SECONDS: Values = {
+  wanted: 'a whole number of seconds from 1 to 86400',
+  accepts: (value) => /^[0-9]{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 86_400,
+};
+
 export const HOST: Values = {
   wanted: 'a host name or an address',
   accepts: (value) => isIP(value) !== 0 || /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/i.test(value),

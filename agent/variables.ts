@@ -1,4 +1,4 @@
-import { ADDRESS, HOST, NAME, NODE, oneOf, PATH, PORT, type Values } from './values.ts';
+import { ADDRESS, HOST, NAME, NODE, oneOf, PATH, PORT, SECONDS, type Values } from './values.ts';
 
 export const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export const INSTALL_MODES = ['chained', 'own', 'drop-in', 'none'] as const;
@@ -78,6 +78,21 @@ export const VARIABLES = {
     values: oneOf(['true', 'false']),
     fallback: 'false',
     meaning: 'whether the plugin may ask the API server when the agent is away',
+  },
+  SLUICE_CENSUS_SECONDS: {
+    values: SECONDS,
+    fallback: '60',
+    meaning: 'how often each pod of the node is looked at, beside when it changes',
+  },
+  SLUICE_PROC_DIR: {
+    values: PATH,
+    fallback: '/proc',
+    meaning: "the host's /proc, to find the netns of pods that were started without us",
+  },
+  SLUICE_CNI_RESULTS_DIR: {
+    values: PATH,
+    fallback: '/var/lib/cni/results',
+    meaning: 'where the runtime keeps results of ADDs, for the same',
   },
   SLUICE_KUBECONFIG: {
     values: PATH,

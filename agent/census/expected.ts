@@ -40,21 +40,22 @@ function recorded({
 }
 
 async function decideNow(pod: Pod): Promise<Expected> {
-  const before = {
+  // Whatever we would decide: its rules are there, and its own.
+  if (pod.spec.initContainers.some(({ name }) => name === 'istio-init')) {
+    return { action: 'skip', reason: 'init-container-redirects' };
+  }
+  const reason = skipBeforeFacts({
     pod: pod.metadata,
     podAnnotations: pod.metadata.annotations,
     excludeNamespaces: EXCLUDED,
     agentNamespace: AGENT_NAMESPACE,
-  };
-  const reason = skipBeforeFacts(before);
+  });
+  if (reason !== undefined) return { action: 'skip', reason };
   try {
-    // The reason that is found first says less about who may have redirected it.
-    const decision = reason === undefined ? await decide(parsePod(pod)) : undefined;
-    if (decision?.action === 'redirect') {
-      const rules = rulesets(decision.plan, VERSION);
-      return { action: 'redirect', decision, rules, added: undefined };
-    }
-    return { action: 'skip', reason: decision?.reason ?? reason ?? 'not-injected' };
+    const decision = await decide(parsePod(pod));
+    if (decision.action === 'skip') return { action: 'skip', reason: decision.reason };
+    const rules = rulesets(decision.plan, VERSION);
+    return { action: 'redirect', decision, rules, added: undefined };
   } catch (error) {
     return { action: 'unknown', why: error instanceof Error ? error.message : String(error) };
   }

@@ -18,6 +18,7 @@ describe('readConfig()', () => {
         port: '443',
         serviceAccountDir: '/var/run/secrets/kubernetes.io/serviceaccount',
       },
+      census: { seconds: 60, procDir: '/proc', resultsDir: '/var/lib/cni/results' },
       install: {
         mode: 'chained',
         netDir: '/etc/cni/net.d',
@@ -50,6 +51,9 @@ describe('readConfig()', () => {
       SLUICE_CNI_NET_DIR: '/e',
       SLUICE_CNI_BIN_DIR: '/f',
       SLUICE_API_FALLBACK: 'true',
+      SLUICE_CENSUS_SECONDS: '5',
+      SLUICE_PROC_DIR: '/g',
+      SLUICE_CNI_RESULTS_DIR: '/h',
     });
     assert.deepEqual(config, {
       nodeName: 'n1.example.com',
@@ -61,6 +65,7 @@ describe('readConfig()', () => {
       backend: 'iptables-legacy',
       toolsDir: '/c',
       api: { host: 'fd00::1', port: '6443', serviceAccountDir: '/d' },
+      census: { seconds: 5, procDir: '/g', resultsDir: '/h' },
       install: { mode: 'drop-in', netDir: '/e', binDir: '/f', apiFallback: true },
     });
   });
@@ -76,6 +81,7 @@ describe('readConfig()', () => {
     SLUICE_ADDRESS: ['15097', ':15097', 'localhost:1', '127.0.0.1:65536', '127.0.0.1:', '::1:80'],
     SLUICE_LOG_LEVEL: ['loud', 'INFO'],
     SLUICE_BACKEND: ['nft'],
+    SLUICE_CENSUS_SECONDS: ['0', '86401', '1.5', 'often'],
     KUBERNETES_SERVICE_HOST: ['a b', 'https://a'],
     KUBERNETES_SERVICE_PORT: ['0', '65536', 'https', '-1', '1.5'],
   };

@@ -45,6 +45,7 @@ export function startAgent({
         backend: 'auto',
         toolsDir: undefined,
         api,
+        census: { seconds: 60, procDir: '/nonexistent', resultsDir: '/nonexistent' },
         install: { mode: 'none', netDir: '/', binDir: '/', apiFallback: false },
       },
       log: pino({}, { write }),

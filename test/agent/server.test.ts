@@ -33,6 +33,7 @@ describe('socketListener()', () => {
     },
     status: () => ({ ready: true }),
     countFacts: (outcome) => counted.push(outcome),
+    census: { take: async () => ({ at: '2026-01-02T03:04:05Z', seconds: 0, pods: [] }), last: () => undefined },
   };
 
   before(async () => {
@@ -69,6 +70,9 @@ describe('socketListener()', () => {
 
   const requests: [method: string, path: string, body: string, status: number][] = [
     ['GET', '/v1/status', '', 200],
+    ['POST', '/v1/census', '', 200],
+    ['GET', '/v1/census', '', 503],
+    ['DELETE', '/v1/census', '', 404],
     ['POST', '/v1/events', '{}', 202],
     ['POST', '/v1/events', 'full', 429],
     ['POST', '/v1/events', 'odd', 400],

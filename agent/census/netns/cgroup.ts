@@ -1,12 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** A process of a pod, as it was when it was looked at: the number may be another's later. */
-export interface PodProcess {
-  readonly pid: number;
-  /** In clock ticks since the boot; with the number it names a process for good. */
-  readonly startedAt: number;
-}
-
 /**
  * The pod that a cgroup belongs to, as kubelet names it with either driver and in either version:
  * `0::/kubepods.slice/kubepods-pod4f0c_….slice/cri-containerd-….scope`, `4:cpu:/kubepods/burstable/pod4f0c-…/…`.
@@ -33,7 +26,7 @@ export async function podProcesses(
   procDir: string,
 ): Promise<ReadonlyMap<string, readonly number[]>> {
   const found = new Map<string, number[]>();
-  const pids = readdirSync(procDir).filter((name) => /^\d+$/.test(name));
+  const pids = namesIn(procDir).filter((name) => /^\d+$/.test(name));
   for (const [index, pid] of pids.entries()) {
     if (index % AT_ONCE === AT_ONCE - 1) await new Promise((resolve) => setImmediate(resolve));
     const uid = podUidOfProcess(procDir, Number(pid));
@@ -55,6 +48,14 @@ export function startOf(procDir: string, pid: number): number | undefined {
     .trim()
     .split(' ')[19];
   return started === undefined ? undefined : Number(started);
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return []; // The agent does not see the host's processes.
+  }
 }
 
 function read(path: string): string {
