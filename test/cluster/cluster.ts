@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCleanup } from '../support/cleanup.ts';
@@ -39,14 +39,12 @@ async function create(): Promise<Cluster | { readonly missing: string }> {
   if (process.getuid?.() !== 0) return { missing: 'a cluster needs root' };
   const programs = await findPrograms();
   if ('missing' in programs) return programs;
-  const directory = await mkdtemp(join(tmpdir(), 'sluice-'));
-  cleanup.add(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }));
   say('starting the control plane ...');
-  const plane = await startPlane(programs.kubernetes, join(directory, 'plane'), NODE_NAMES);
+  const plane = await startPlane(programs.kubernetes, await ownDirectory(), NODE_NAMES);
   cleanup.add(plane.host.stop);
   const start = async (number: number): Promise<ClusterNode> => {
     say(`starting node-${number} ...`);
-    const place = { programs, directory: join(directory, `node-${number}`), number };
+    const place = { programs, directory: await ownDirectory(), number };
     const node = await startNode(plane, place);
     cleanup.add(node.host.stop);
     return node;
@@ -54,6 +52,11 @@ async function create(): Promise<Cluster | { readonly missing: string }> {
   const nodes = [await start(1), await start(2)] as const;
   await untilReady(plane);
   return { plane, nodes, kubectl: plane.kubectl };
+}
+
+/** A machine takes its directory with it, however it ends. */
+function ownDirectory(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'sluice-'));
 }
 
 async function untilReady({ kubectl }: Plane): Promise<void> {

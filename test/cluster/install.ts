@@ -1,43 +1,59 @@
 import { readFile } from 'node:fs/promises';
+import { parseAllDocuments } from 'yaml';
 import { type Cluster } from './cluster.ts';
 import { untilTrue } from './until.ts';
 
-export const MANIFEST = 'DaemonSet.yaml';
 const here = ['--namespace=sluice-system'];
 
+/** What a test has other than everybody: an image, or nodes without an agent. */
+export interface Changes {
+  readonly image?: string;
+  readonly notOn?: string;
+}
+
 /** As an operator does it, up to an agent that is Ready on each node. */
-export async function install(cluster: Cluster): Promise<void> {
-  // A deletion before may not be over.
-  await untilTrue('the namespace is not being deleted', async () => {
-    const path = '--output=jsonpath={.metadata.deletionTimestamp}';
-    return (
-      '' ===
-      (await cluster.kubectl(['get', 'namespace', 'sluice-system', '--ignore-not-found', path]))
-    );
-  });
-  await cluster.kubectl(['apply', '-f', '-'], await readFile(MANIFEST, 'utf8'));
+export async function install(cluster: Cluster, changes: Changes = {}): Promise<void> {
+  await applyManifest(cluster, changes);
   await untilInstalled(cluster);
+}
+
+/** Without waiting for anything but the end of a deletion before. */
+export async function applyManifest({ kubectl }: Cluster, changes: Changes = {}): Promise<void> {
+  const get = ['get', 'namespace', 'sluice-system', '--ignore-not-found'];
+  await untilTrue('the namespace is not being deleted', async () => {
+    const deletedAt = await kubectl([...get, '--output=jsonpath={.metadata.deletionTimestamp}']);
+    return deletedAt === '';
+  });
+  await kubectl(['apply', '-f', '-'], await manifest(changes));
 }
 
 export async function untilInstalled({ kubectl }: Cluster): Promise<void> {
   await kubectl(['rollout', 'status', 'daemonset/sluice-agent', ...here, '--timeout=120s']);
 }
 
-/** Of the agent on that node. */
+/** The agent's pod on that node. */
 export async function agentOf({ kubectl }: Cluster, nodeName: string): Promise<string> {
-  const select = [
-    '--selector=app.kubernetes.io/name=sluice-agent',
-    `--field-selector=spec.nodeName=${nodeName}`,
-  ];
-  return kubectl([
-    'get',
-    'pods',
-    ...here,
-    ...select,
-    '--output=jsonpath={.items[0].metadata.name}',
-  ]);
+  const agent = ['--selector=app.kubernetes.io/name=sluice-agent'];
+  const place = [`--field-selector=spec.nodeName=${nodeName}`];
+  const output = '--output=jsonpath={.items[*].metadata.name}';
+  return kubectl(['get', 'pods', ...here, ...agent, ...place, output]);
 }
 
 export async function agentLog(cluster: Cluster, nodeName: string): Promise<string> {
   return cluster.kubectl(['logs', ...here, await agentOf(cluster, nodeName)]);
+}
+
+async function manifest({ image, notOn }: Changes): Promise<string> {
+  const documents = parseAllDocuments(await readFile('DaemonSet.yaml', 'utf8'));
+  const daemonSet = documents.find((document) => document.get('kind') === 'DaemonSet');
+  const pod = ['spec', 'template', 'spec'];
+  if (image !== undefined) daemonSet?.setIn([...pod, 'containers', 0, 'image'], image);
+  if (notOn !== undefined) daemonSet?.setIn([...pod, 'affinity'], awayFrom(notOn));
+  return documents.join('');
+}
+
+function awayFrom(node: string): object {
+  const matchExpressions = [{ key: 'kubernetes.io/hostname', operator: 'NotIn', values: [node] }];
+  const required = { nodeSelectorTerms: [{ matchExpressions }] };
+  return { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: required } };
 }
