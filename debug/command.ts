@@ -81,8 +81,8 @@ export class CommandError extends Error {
   }
 }
 
-export function usageError(message: string): CommandError {
-  return new CommandError(ExitCode.usage, message);
+export function usageError(message: string, cause?: unknown): CommandError {
+  return new CommandError(ExitCode.usage, message, { cause });
 }
 
 /** For what cannot be found out: neither fine nor a problem. */

@@ -12,6 +12,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'why a pod is redirected as it is, or not at all',
     load: () => import('./explain/explain.ts'),
   },
+  simulate: {
+    summary: 'what would become of the pods that a manifest makes, offline',
+    load: () => import('./simulate/simulate.ts'),
+  },
   history: {
     summary: 'the last ADDs of this node, those of pods that are gone as well',
     load: () => import('./history/history.ts'),
@@ -27,5 +31,9 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   conflist: {
     summary: 'which network configuration the runtime loads, and what is wrong with it',
     load: () => import('./conflist/conflist.ts'),
+  },
+  host: {
+    summary: 'a host outside Kubernetes: redirect it, undo that, look at it',
+    load: () => import('./host/host.ts'),
   },
 };

@@ -4,11 +4,12 @@ import { labelOrAnnotation, variable } from '../../cni/redirect/said.ts';
 import { type Said } from '../../cni/redirect/settings.ts';
 import { SKIP_REASONS, type SkipReason } from '../../cni/redirect/skip.ts';
 
-/** One question of a decision, in the order in which they are asked; a `yes` ends it and is its reason. */
+/** One condition of being redirected, in the order in which they are looked at; the first that does not hold decides. */
 export interface Step {
+  /** That of a pod which is left alone because this does not hold. */
   readonly reason: SkipReason;
-  readonly question: string;
-  readonly answer: 'no' | 'yes' | 'not asked';
+  readonly condition: string;
+  readonly holds: 'yes' | 'no' | 'not looked at';
   /** What was looked at, and what it says. */
   readonly evidence: string;
 }
@@ -25,62 +26,62 @@ export function stepsTo(reason: SkipReason | undefined, evidence: Evidence): Ste
   const last = reason === undefined ? SKIP_REASONS.length : SKIP_REASONS.indexOf(reason);
   return SKIP_REASONS.map((each, i) => ({
     reason: each,
-    question: QUESTIONS[each].question,
-    answer: i < last ? 'no' : i === last ? 'yes' : 'not asked',
-    evidence: i > last ? '' : QUESTIONS[each].evidence(evidence),
+    condition: CONDITIONS[each].condition,
+    holds: i < last ? 'yes' : i === last ? 'no' : 'not looked at',
+    evidence: i > last ? '' : CONDITIONS[each].evidence(evidence),
   }));
 }
 
-interface Question {
-  readonly question: string;
+interface Condition {
+  readonly condition: string;
   readonly evidence: (evidence: Evidence) => string;
 }
 
-const QUESTIONS: Readonly<Record<SkipReason, Question>> = {
+const CONDITIONS: Readonly<Record<SkipReason, Condition>> = {
   'not-kubernetes': {
-    question: 'did the runtime name no pod?',
+    condition: 'the runtime named a pod',
     evidence: ({ pod: { namespace, name, uid } }) =>
       `it named ${namespace}/${name}, ${uid === undefined ? 'without a UID' : `UID ${uid}`}`,
   },
   'own-agent': {
-    question: "is it the agent's own pod?",
+    condition: "it is not the agent's own",
     evidence: ({ pod, agentNamespace }) =>
       pod.namespace === agentNamespace
         ? `it is in namespace ${agentNamespace}, and named ${pod.name}`
         : `it is not in namespace ${agentNamespace}`,
   },
   'namespace-excluded': {
-    question: 'is its namespace excluded?',
+    condition: 'its namespace is not excluded',
     evidence: ({ pod, excludeNamespaces }) =>
       `${pod.namespace}; excluded: ${excludeNamespaces.join(', ') || 'none'}`,
   },
   'not-injected': {
-    question: 'was no sidecar injected?',
+    condition: 'a sidecar was injected',
     evidence: ({ pod }) =>
       `annotation ${STATUS} is ${Object.hasOwn(pod.annotations, STATUS) ? 'there' : 'not there'}`,
   },
   'init-container-redirects': {
-    question: 'does a container of its own redirect?',
+    condition: 'no container of its own redirects',
     evidence: ({ pod }) => `container istio-init is ${has(pod, 'istio-init')}`,
   },
   'no-sidecar': {
-    question: 'is there no sidecar?',
+    condition: 'it has a sidecar',
     evidence: ({ pod }) => `container istio-proxy is ${has(pod, 'istio-proxy')}`,
   },
   'proxy-disabled': {
-    question: 'is the proxy turned off?',
+    condition: 'the proxy is not turned off',
     evidence: ({ pod }) => `DISABLE_ENVOY ${said(ofProxy(pod, 'DISABLE_ENVOY'))}`,
   },
   gateway: {
-    question: 'does the proxy route for others?',
+    condition: 'the proxy serves this pod',
     evidence: ({ pod }) => `istio-proxy runs "${proxyOf(pod)?.args.slice(0, 2).join(' ') ?? ''}"`,
   },
   'injection-disabled': {
-    question: 'is injection turned off?',
+    condition: 'injection is not turned off',
     evidence: ({ pod }) => `${INJECT} ${said(labelOrAnnotation(pod, INJECT))}`,
   },
   'interception-none': {
-    question: 'is interception turned off?',
+    condition: 'interception is not turned off',
     evidence: ({ pod: { annotations } }) =>
       `${INTERCEPTION_MODE} is ${annotations[INTERCEPTION_MODE] ?? 'not set, so REDIRECT'}`,
   },

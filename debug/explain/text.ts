@@ -10,7 +10,7 @@ export function renderExplanation(explained: Explanation, style: Style): string 
     `${headline(explained, style)}\n`,
     style.dim(`  ${origin(explained.told)}\n`),
     part(
-      'Decision',
+      'Decision: redirected if all of this holds',
       steps.map((step) => stepRow(step, style)),
       style,
     ),
@@ -66,8 +66,14 @@ function headline(
       return `${name} is ${style.bad('half done')}: its ADD began and never ended`;
     case 'failed':
     case 'would-fail':
-      return `${name} ${verdict === 'failed' ? 'is' : 'would be'} ${style.bad('refused')}: ${error?.msg ?? ''}\n  ${error?.details ?? ''}`;
+      return `${name} ${verdict === 'failed' ? 'is' : 'would be'} ${style.bad('refused')}: ${because(error)}`;
   }
+}
+
+function because(
+  { msg, details }: Explanation['error'] = { code: 0, msg: '', details: '' },
+): string {
+  return details === '' ? msg : `${msg}\n  ${details}`;
 }
 
 function origin(told: Told): string {
@@ -86,9 +92,9 @@ function origin(told: Told): string {
   ].join(', ');
 }
 
-function stepRow({ answer, question, evidence }: Step, style: Style): string[] {
-  const mark = { no: style.good('no'), yes: style.bad('yes'), 'not asked': style.dim('-') }[answer];
-  return [`  ${question}`, mark, style.dim(evidence)];
+function stepRow({ holds, condition, evidence }: Step, style: Style): string[] {
+  const mark = { yes: style.good('yes'), no: style.bad('no'), 'not looked at': style.dim('-') };
+  return [`  ${condition}`, mark[holds], style.dim(evidence)];
 }
 
 function part(title: string, rows: readonly (readonly string[])[], style: Style): string {

@@ -31,7 +31,7 @@ export async function invoke(
     place: { ...nowhere, ...place },
   });
   const json = JSON.parse(JSON.stringify(value)) as unknown;
-  const [, name = ''] = example.split(' ');
+  const [, name = ''] = /\bsluice (\S+)/.exec(example) ?? [];
   assertFits(name, json);
   return { exitCode, value: json, text: text(PLAIN) };
 }

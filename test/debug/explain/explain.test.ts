@@ -69,10 +69,10 @@ describe('explain', () => {
     assert.match(text, /excludeOutboundPort" +nearest known one is "\S+excludeOutboundPorts"$/m);
   });
 
-  it('asks no question after the one that decides', async () => {
+  it('looks at nothing behind the condition that decides', async () => {
     const { text } = await explain('edge');
-    assert.match(text, /does the proxy route for others\? +yes +istio-proxy runs "proxy router"$/m);
-    assert.match(text, /is injection turned off\? +-$/m);
+    assert.match(text, /the proxy serves this pod +no +istio-proxy runs "proxy router"$/m);
+    assert.match(text, /injection is not turned off +-$/m);
   });
 
   it('names the pods that are spelled most like one it does not know', async () => {

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Arguments, type Command, ExitCode, type Io, usageError } from '../command.ts';
+import { KEYS } from '../../cni/spec/settings.ts';
+import { simulate, type Simulation } from './simulation.ts';
+import { renderSimulation } from './text.ts';
+
+export const command: Command = {
+  usage: '-f <file>|- [--namespace <name>] [--against init]',
+  example: 'kubectl get deployment web -o yaml | sluice simulate -f -',
+  description:
+    'What would become of the pods that a manifest makes: Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet,\n' +
+    'Job, CronJob, Lists of them; YAML or JSON, one document or more. Needs neither a node nor a cluster, and\n' +
+    'tells the same for the same manifest. What is not injected yet is left alone, as it would be.',
+  options: {
+    filename: { type: 'string', short: 'f', value: '<file>', meaning: 'the manifest; - is stdin' },
+    namespace: {
+      type: 'string',
+      short: 'n',
+      value: '<name>',
+      meaning: 'the namespace of objects that name none; "default" by default',
+    },
+    'exclude-namespace': {
+      type: 'string',
+      multiple: true,
+      value: '<name>',
+      meaning: 'as in the network configuration; "kube-system" by default',
+    },
+  },
+  offers: [],
+  run: async (args, io) => {
+    const simulation = await simulated(readManifest(args, io), args);
+    const { pods } = simulation;
+    if (pods.length === 0) throw usageError('cannot simulate: the manifest makes no pod');
+    const isFine = pods.every(({ explanation }) => explanation.verdict !== 'would-fail');
+    return {
+      exitCode: isFine ? ExitCode.fine : ExitCode.problem,
+      value: simulation,
+      text: (style) => renderSimulation(simulation, style),
+    };
+  },
+};
+
+function readManifest({ text, positionals }: Arguments, { stdin, cwd }: Io): string {
+  const file = text('filename') ?? positionals[0];
+  if (file === undefined)
+    throw usageError('cannot simulate nothing: wanted -f <file>, or -f - for stdin');
+  if (file === '-') return stdin();
+  try {
+    return readFileSync(resolve(cwd, file), 'utf8');
+  } catch (error) {
+    throw usageError(`cannot read "${file}": ${error instanceof Error ? error.message : ''}`);
+  }
+}
+
+async function simulated(manifest: string, { text, texts }: Arguments): Promise<Simulation> {
+  const excluded = texts('exclude-namespace');
+  try {
+    return await simulate(manifest, {
+      namespace: text('namespace') ?? 'default',
+      excludeNamespaces: excluded.length > 0 ? excluded : KEYS.excludeNamespaces.fallback,
+      agentNamespace: KEYS.agentNamespace.fallback,
+    });
+  } catch (cause) {
+    throw usageError('cannot read the manifest', cause);
+  }
+}
