@@ -27,16 +27,22 @@ const NSFS_MAGIC = 0x6e736673;
  * @throws {CniError} `unknownContainer` when nothing is at `path`; `invalidNetns` when it is no netns or the caller's own
  */
 export function openNetns(path: string, ownNetns = '/proc/self/ns/net'): Netns {
+  const netns = openAnyNetns(path);
+  if (netns.inode !== statSync(ownNetns).ino) return netns;
+  closeNetns(netns);
+  throw unusable(path, "it is the runtime's own network namespace, not a pod's");
+}
+
+/** The same, the caller's own too: for whoever was asked to work on just that. @throws {CniError} */
+export function openAnyNetns(path: string): Netns {
   const fd = open(path);
-  const inode = fstatSync(fd).ino;
-  const complaint = !isNetns(fd)
-    ? 'it is not a network namespace'
-    : inode === statSync(ownNetns).ino
-      ? "it is the runtime's own network namespace, not a pod's"
-      : undefined;
-  if (complaint === undefined) return { path, fd, inode };
+  if (isNetns(fd)) return { path, fd, inode: fstatSync(fd).ino };
   closeSync(fd);
-  throw new CniError(ErrorCode.invalidNetns, `cannot use netns "${path}": ${complaint}`);
+  throw unusable(path, 'it is not a network namespace');
+}
+
+function unusable(path: string, complaint: string): CniError {
+  return new CniError(ErrorCode.invalidNetns, `cannot use netns "${path}": ${complaint}`);
 }
 
 function open(path: string): number {

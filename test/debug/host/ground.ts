@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { type Netns } from '../../support/netns.ts';
+
+/** How a run of the command in a netns of its own ended. */
+export interface Ran {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number | undefined;
+}
+
+const main = join(import.meta.dirname, '../../../debug/main.ts');
+
+/** Runs `host …` in a netns that plays the host. Never rejects because of how it ends. */
+export async function runOnHost(
+  { path }: Netns,
+  args: readonly string[],
+  {
+    stateDir,
+    env = {},
+  }: { readonly stateDir: string; readonly env?: Readonly<Record<string, string>> },
+): Promise<Ran> {
+  const command = [process.execPath, '--no-warnings', main, 'host', ...args];
+  const { stdout, stderr, exitCode } = await execa('nsenter', [`--net=${path}`, '--', ...command], {
+    env: { SLUICE_STATE_DIR: stateDir, ...env },
+    reject: false,
+    timeout: 40_000,
+  });
+  return { stdout, stderr, exitCode };
+}
