@@ -1,0 +1,66 @@
+import { mkdir } from 'node:fs/promises';
+import { type IncomingMessage, request } from 'node:http';
+import { once } from 'node:events';
+import { json } from 'node:stream/consumers';
+import { join } from 'node:path';
+import { fakeApiServer } from '../agent/apiserver.ts';
+import { until } from '../agent/until.ts';
+import { type Daemon } from '../bed/daemon.ts';
+import { type Host } from '../bed/host.ts';
+import { relayInto } from '../bed/relay.ts';
+import { type Cleanup } from '../support/cleanup.ts';
+import { executable } from '../support/plugin.ts';
+
+/** The packaged agent of a node, with an API server that knows the pods it is told. */
+export interface Agent {
+  /** Resolves when it says that nothing is missing. */
+  readonly start: (env?: Readonly<Record<string, string>>) => Promise<void>;
+  /** As kubelet does: SIGTERM. */
+  readonly stop: () => Promise<void>;
+  /** Lets the API server know a meshed pod of this node, with UID `uid-<name>`. */
+  readonly addPod: (name: string) => void;
+}
+
+const SOCKET = '/run/sluice/agent.sock';
+
+export async function createAgent(host: Host, cleanup: Cleanup): Promise<Agent> {
+  const directory = join(host.directory, 'api');
+  await mkdir(directory);
+  const server = await fakeApiServer(directory);
+  cleanup.add(() => server.stop());
+  cleanup.add(await relayInto(host, Number(server.access.port)));
+  let daemon: Daemon | undefined;
+  return {
+    addPod: (name) => {
+      server.history.set({ namespace: 'default', name, uid: `uid-${name}` });
+    },
+    start: async (changes = {}) => {
+      const env = {
+        NODE_NAME: 'n1',
+        SLUICE_SERVICE_ACCOUNT_DIR: server.access.serviceAccountDir,
+        KUBERNETES_SERVICE_HOST: server.access.host,
+        KUBERNETES_SERVICE_PORT: server.access.port,
+        ...changes,
+      };
+      const started = host.daemon('agent', executable, ['agent'], { env });
+      daemon = started;
+      await until(async () => {
+        if (!started.isRunning()) throw new Error(`the agent ended: ${await started.tail()}`);
+        return isReady(host.path(SOCKET));
+      });
+    },
+    stop: async () => {
+      await daemon?.stop();
+    },
+  };
+}
+
+async function isReady(socketPath: string): Promise<boolean> {
+  try {
+    const asked = request({ socketPath, path: '/v1/status', agent: false }).end();
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    return ((await json(response)) as { ready?: unknown }).ready === true;
+  } catch {
+    return false; // it does not listen yet
+  }
+}

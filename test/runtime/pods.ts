@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { type AttachmentRecord } from '../../cni/attachment.ts';
+import { listRecords } from '../../cni/record.ts';
+import { type Done } from '../bed/host.ts';
+import { injected } from '../support/call.ts';
+import { holdings } from '../support/holdings.ts';
+import { type RuntimeNode } from './node.ts';
+
+type Annotations = Readonly<Record<string, string>>;
+
+/** What kubelet adds to every pod. */
+export const plain: Annotations = { 'kubernetes.io/config.source': 'api' };
+export const meshed: Annotations = { ...plain, ...injected };
+
+/** Asks the runtime for the sandbox of a pod with UID `uid-<name>`. Never rejects because of how it ends. */
+export function tryPod({ containerd }: RuntimeNode, name: string, of: Annotations): Promise<Done> {
+  const pod = { namespace: 'default', name, uid: `uid-${name}`, annotations: of };
+  return containerd.crictl.runPod(pod);
+}
+
+/** The same, which must end well: the sandbox's ID. */
+export async function startPod(node: RuntimeNode, name: string, of: Annotations): Promise<string> {
+  const { stdout, stderr, exitCode } = await tryPod(node, name, of);
+  assert.equal(exitCode, 0, stderr);
+  return stdout;
+}
+
+/** What the plugin may have put into the pod's netns. */
+export async function held({ containerd }: RuntimeNode, id: string): Promise<string[]> {
+  return holdings({ name: id, path: await containerd.crictl.netnsOf(id) });
+}
+
+export function recordOf({ host }: RuntimeNode, id: string): AttachmentRecord | undefined {
+  return listRecords(host.path('/var/lib/sluice')).find(({ containerId }) => containerId === id);
+}
+
+interface Info {
+  readonly cniconfig: {
+    readonly Networks: readonly {
+      readonly Config: {
+        readonly Name: string;
+        readonly Plugins: readonly { readonly Network: { readonly type: string } }[];
+      };
+    }[];
+  };
+}
+
+/** The plugins of the network, as the runtime says that it has loaded them. */
+export async function loaded({ containerd }: RuntimeNode): Promise<readonly string[]> {
+  const { stdout } = await containerd.crictl.run(['info']);
+  const { cniconfig } = JSON.parse(stdout) as Info;
+  const network = cniconfig.Networks.find(({ Config }) => Config.Name === 'net');
+  return network?.Config.Plugins.map(({ Network }) => Network.type) ?? [];
+}
