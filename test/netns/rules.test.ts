@@ -9,7 +9,7 @@ import { foreignRules, hasOurs } from '../../cni/rules/ours.ts';
 import { renderApply, renderRemove, renderReplace } from '../../cni/rules/restore.ts';
 import { rulesets } from '../../cni/rules/ruleset.ts';
 import { parseListing, parseSaved, type SavedTables } from '../../cni/rules/saved.ts';
-import { renderIstio } from '../support/istio/tables.ts';
+import { renderIstio } from '../support/istiorestore.ts';
 import { redirection, redirectionCases } from '../support/redirection.ts';
 import { hasRoot, scratchNetns } from '../support/scratch.ts';
 

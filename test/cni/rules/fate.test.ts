@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { type Family } from '../../../cni/redirect/cidrs.ts';
 import { type RedirectPlan } from '../../../cni/redirect/plan.ts';
 import { rulesets } from '../../../cni/rules/ruleset.ts';
+import { isTunnelOfTproxy, sameFate } from '../../../debug/simulate/fate.ts';
 import { createContains } from '../../../debug/trace/contains.ts';
-import { type Packet } from '../../../debug/trace/packet.ts';
 import { tablesOf } from '../../../debug/trace/tables.ts';
 import { universe } from '../../../debug/trace/universe.ts';
-import { createWalker, type Fate } from '../../../debug/trace/walk.ts';
-import { istioTables } from '../../support/istio/tables.ts';
+import { createWalker } from '../../../debug/trace/walk.ts';
+import { istioTables } from '../../../debug/simulate/istio/tables.ts';
 import { redirectionCases } from '../../support/redirection.ts';
 import { redirections } from '../../support/redirections.ts';
 
@@ -36,32 +36,10 @@ function assertSameFate(plan: RedirectPlan, family: Family): void {
   const ourWalker = createWalker(ours, contains);
   const theirWalker = createWalker(theirs, contains);
   for (const packet of universe(family, ours, theirs)) {
-    if (differsOnPurpose(plan, packet)) continue;
-    const ourFate = visible(plan, ourWalker.walk(packet));
-    const theirFate = visible(plan, theirWalker.walk(packet));
-    if (!sameFate(ourFate, theirFate))
+    if (isTunnelOfTproxy(plan, packet)) continue;
+    const ourFate = ourWalker.walk(packet);
+    const theirFate = theirWalker.walk(packet);
+    if (!sameFate(plan, ourFate, theirFate))
       assert.deepEqual({ packet, fate: ourFate }, { packet, fate: theirFate });
   }
-}
-
-/** With TPROXY, Istio takes inbound connections to the tunnel's own port away from it. */
-function differsOnPurpose(
-  { mode, tunnelPort }: RedirectPlan,
-  { hook, proto, dport }: Packet,
-): boolean {
-  return mode === 'TPROXY' && hook === 'PREROUTING' && proto === 'tcp' && dport === tunnelPort;
-}
-
-/** Without inbound capture nothing reads the marks, and we set none. */
-function visible({ mode, inbound }: RedirectPlan, fate: Fate): Fate {
-  return mode === 'TPROXY' && inbound.capture === 'none' ? { ...fate, mark: 0, connmark: 0 } : fate;
-}
-
-function sameFate(one: Fate, other: Fate): boolean {
-  return (
-    one.verdict === other.verdict &&
-    one.mark === other.mark &&
-    one.connmark === other.connmark &&
-    one.zone === other.zone
-  );
 }

@@ -5,7 +5,7 @@ import { foreignRules, hasOurs } from '../../../cni/rules/ours.ts';
 import { renderApply, renderRemove, renderReplace } from '../../../cni/rules/restore.ts';
 import { rulesets } from '../../../cni/rules/ruleset.ts';
 import { type SavedTables } from '../../../cni/rules/saved.ts';
-import { renderIstio } from '../../support/istio/tables.ts';
+import { renderIstio } from '../../support/istiorestore.ts';
 import { redirection } from '../../support/redirection.ts';
 import { redirections } from '../../support/redirections.ts';
 import { restore } from '../../support/restore.ts';

@@ -1,7 +1,6 @@
 import { type Family } from '../../../cni/redirect/cidrs.ts';
 import { type RedirectPlan } from '../../../cni/redirect/plan.ts';
 import { type SavedTables } from '../../../cni/rules/saved.ts';
-import { isBuiltIn } from '../../../cni/rules/table.ts';
 import { type Emission, type Names } from './emission.ts';
 import { inbound, interfaces } from './inbound.ts';
 import { outbound } from './outbound.ts';
@@ -26,17 +25,6 @@ export function istioTables(plan: RedirectPlan, family: Family): SavedTables {
     name,
     chains: [...chains].map(([chain, rules]) => ({ name: chain, rules })),
   }));
-}
-
-/** The same as input for `iptables-restore --noflush`. */
-export function renderIstio(plan: RedirectPlan, family: Family): string {
-  const lines = istioTables(plan, family).flatMap(({ name, chains }) => [
-    `*${name}`,
-    ...chains.filter((chain) => !isBuiltIn(chain.name)).map((chain) => `-N ${chain.name}`),
-    ...chains.flatMap((chain) => chain.rules.map((rule) => `-A ${chain.name} ${rule}`)),
-    'COMMIT',
-  ]);
-  return lines.map((line) => `${line}\n`).join('');
 }
 
 function emissions(plan: RedirectPlan, family: Family): Emission[] {
