@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -48,6 +49,13 @@ export interface Done {
 }
 
 const project = join(import.meta.dirname, '../..');
+
+/** Why no machine can be made here; undefined if it can. */
+export function whyNoHost(): string | undefined {
+  if (process.getuid?.() !== 0) return 'only root may make a machine of namespaces';
+  if (!existsSync('/sys/fs/cgroup/cgroup.controllers')) return undefined;
+  return 'machines of namespaces need cgroup v1 hierarchies, and here is version 2 alone';
+}
 
 /** @param directory all that the machine writes; short, as a socket's path may have 107 characters */
 export async function startHost({

@@ -30,14 +30,13 @@ mount -t proc proc "$root/proc"
 mount -t sysfs sysfs "$root/sys"
 mount -t tmpfs -o mode=755 tmpfs "$root/sys/fs/cgroup"
 for tree in /sys/fs/cgroup/*; do
-  if [ ! -L "$tree" ]; then
-    own=$root$tree
-    mkdir "$own"
-    mount --bind "$tree/$group" "$own"
+  if [ -L "$tree" ]; then
+    cp -P "$tree" "$root$tree" # as `cpu` for `cpu,cpuacct`
+  else
+    mkdir "$root$tree"
+    mount --bind "$tree/$group" "$root$tree"
   fi
 done
-# Combined hierarchies, as `cpu` for `cpu,cpuacct`.
-find /sys/fs/cgroup -maxdepth 1 -type l -exec cp -P {} "$root/sys/fs/cgroup/" \;
 
 # These are the whole machine's, not ours to change …
 for each in vm kernel fs; do
@@ -69,5 +68,5 @@ exec >/dev/null 2>&1
 # Whoever loses its parent becomes a child of ours, and has to be waited for.
 while :; do
   sleep 3600 &
-  wait $!
+  wait $! || true # even where all others are killed, which is how a machine loses power
 done

@@ -4,13 +4,12 @@ import { join } from 'node:path';
 import { type Containerd, startContainerd } from '../bed/containerd.ts';
 import { provideCrictl } from '../bed/crictl.ts';
 import { say } from '../bed/goprogram.ts';
-import { type Host, startHost } from '../bed/host.ts';
+import { type Host, startHost, whyNoHost } from '../bed/host.ts';
 import { provideImage } from '../bed/images.ts';
 import { findRuntime, type Runtime, type RuntimeName } from '../bed/runtimes.ts';
 import { type Conflist } from '../support/chain.ts';
 import { createCleanup } from '../support/cleanup.ts';
 import { provideLibcni } from '../support/libcni.ts';
-import { hasRoot } from '../support/scratch.ts';
 import { type Agent, createAgent } from './agent.ts';
 
 /** A node with a real runtime and a network of the reference plugins, and what of the project is put on it. */
@@ -37,7 +36,6 @@ export function runtimeNode(
   let node: RuntimeNode | undefined;
   before(async function () {
     this.timeout(600_000);
-    if (!hasRoot()) this.skip();
     const found = await requirements(runtime);
     if ('missing' in found) {
       say(`skipped: ${found.missing}`);
@@ -62,6 +60,8 @@ export function runtimeNode(
 }
 
 async function requirements(name: RuntimeName): Promise<Requirements | { missing: string }> {
+  const obstacle = whyNoHost();
+  if (obstacle !== undefined) return { missing: obstacle };
   const runtime = await findRuntime(name);
   if ('missing' in runtime) return runtime;
   const [crictl, libcni] = [await provideCrictl(), await provideLibcni()];
