@@ -24,20 +24,18 @@ export function netnsFindings(expected: Expected, holdings: Holdings, chosen: Ba
 type Redirect = Extract<Expected, { action: 'redirect' }>;
 
 function redirectFindings(expected: Redirect, holdings: Holdings, chosen: Backend): Evidence[] {
-  const backend = backendOf(expected, holdings, chosen);
-  const held = holdings.rules[backend];
-  const elsewhere = BACKENDS.find((other) => other !== backend && holds(holdings, other));
-  const doubled: Evidence[] = elsewhere ? [{ kind: 'doubled', backend: elsewhere }] : [];
-  if (!hasOurs(held.ipv4) && !hasOurs(held.ipv6)) return [{ kind: 'un-redirected' }, ...doubled];
-  const found = FAMILIES.flatMap((family) => familyFindings(expected, { family, holdings, held }));
-  return [...found, ...doubled];
+  const backend = BACKENDS.find((name) => name === expected.added?.backend) ?? chosen;
+  const other = backend === 'iptables-nft' ? 'iptables-legacy' : 'iptables-nft';
+  const doubled: Evidence[] = holds(holdings, other) ? [{ kind: 'doubled', backend: other }] : [];
+  if (holds(holdings, backend)) return [...findingsIn(backend, expected, holdings), ...doubled];
+  // Redirected is redirected, whichever backend it was.
+  const isRight = doubled.length > 0 && findingsIn(other, expected, holdings).length === 0;
+  return isRight ? [] : [{ kind: 'un-redirected' }, ...doubled];
 }
 
-/** Where the rules are to be looked for: where the ADD put them, else where some are, else where they would go. */
-function backendOf({ added }: Redirect, holdings: Holdings, chosen: Backend): Backend {
-  const order = [added?.backend, chosen, ...BACKENDS];
-  const known = order.flatMap((name) => BACKENDS.find((backend) => backend === name) ?? []);
-  return known.find((backend) => holds(holdings, backend)) ?? known[0] ?? chosen;
+function findingsIn(backend: Backend, expected: Redirect, holdings: Holdings): Evidence[] {
+  const held = holdings.rules[backend];
+  return FAMILIES.flatMap((family) => familyFindings(expected, { family, holdings, held }));
 }
 
 function holds({ rules }: Holdings, backend: Backend): boolean {

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { createLocate, type Places } from '../../../../agent/census/netns/locate.ts';
+import { closeNetns } from '../../../../cni/kernel/netns.ts';
+import { type AttachmentRecord } from '../../../../cni/attachment.ts';
+import { temporaryDirectory } from '../../../cni/facts/serve.ts';
+import { hasRoot, scratchNetns } from '../../../support/scratch.ts';
+import { recordOf, runningPod } from '../ground.ts';
+
+const UID = '4f0c1f6e-3a0b-4d6f-9a57-2f0a1b2c3d4e';
+const OTHER = '00000000-3a0b-4d6f-9a57-2f0a1b2c3d4e';
+
+describe('createLocate()', () => {
+  before(function () {
+    if (!hasRoot()) this.skip();
+  });
+  const own = scratchNetns();
+  const decoy = scratchNetns();
+  const directory = temporaryDirectory();
+  const procDir = `${directory.path}/proc`;
+  const resultsDir = `${directory.path}/results`;
+  after(() => {
+    directory.dispose();
+  });
+  beforeEach(() => {
+    for (const path of [procDir, resultsDir]) {
+      rmSync(path, { recursive: true, force: true });
+      mkdirSync(path);
+    }
+  });
+
+  const pod = runningPod({ uid: UID });
+  const inode = (path: string): number => statSync(path).ino;
+  const locate = async (
+    places: Partial<Omit<Places, 'records'>> & { records?: readonly AttachmentRecord[] } = {},
+    whose = pod,
+  ): Promise<[source: string, inode: number] | undefined> => {
+    const { records = [], ...rest } = places;
+    const found = await createLocate({ procDir, resultsDir, ...rest, records: () => records })(
+      whose,
+    );
+    if (!found) return undefined;
+    closeNetns(found.netns);
+    return [found.source, found.netns.inode];
+  };
+  const cache = (name: string, uid: string, netns: string): void => {
+    const result = { netns, cniArgs: [['K8S_POD_UID', uid]] };
+    writeFileSync(`${resultsDir}/${name}`, JSON.stringify(result));
+  };
+  /** A process as `/proc` shows it. */
+  const addProcess = (
+    pid: number,
+    { uid = UID, netns, startedAt }: { uid?: string; netns: string; startedAt: number },
+  ): void => {
+    mkdirSync(`${procDir}/${pid}/ns`, { recursive: true });
+    symlinkSync(netns, `${procDir}/${pid}/ns/net`);
+    writeFileSync(`${procDir}/${pid}/cgroup`, `0::/kubepods/pod${uid}/c1\n`);
+    const fields = Array.from({ length: 49 }, (_, i) => (i === 18 ? startedAt : 0));
+    writeFileSync(`${procDir}/${pid}/stat`, `${pid} (a ) b) S ${fields.join(' ')}\n`);
+  };
+
+  it('takes the record of the ADD first', async () => {
+    const records = [await recordOf(own, { uid: UID })];
+    cache('net-c1-eth0', UID, decoy.path);
+    assert.deepEqual(await locate({ records }), ['record', inode(own.path)]);
+  });
+
+  it('passes over a record whose path has become another netns', async () => {
+    const record = await recordOf(own, { uid: UID });
+    const records = [{ ...record, netns: { ...record.netns, path: decoy.path } }];
+    assert.equal(await locate({ records }), undefined);
+  });
+
+  it('passes over the record of a pod of the same name', async () => {
+    assert.equal(await locate({ records: [await recordOf(own, { uid: OTHER })] }), undefined);
+  });
+
+  it("takes the runtime's result next, and none of another pod", async () => {
+    cache('net-c1-eth0', OTHER, decoy.path);
+    cache('net-c2-eth0', UID, '/run/netns/nonexistent');
+    cache('net-c3-eth0', UID, own.path);
+    addProcess(100, { netns: decoy.path, startedAt: 1 });
+    assert.deepEqual(await locate(), ['result-cache', inode(own.path)]);
+  });
+
+  it("takes the pod's oldest process last: younger ones may have a netns of their own", async () => {
+    addProcess(100, { netns: decoy.path, startedAt: 7 });
+    addProcess(200, { netns: own.path, startedAt: 5 });
+    addProcess(300, { uid: OTHER, netns: decoy.path, startedAt: 1 });
+    assert.deepEqual(await locate(), ['cgroup', inode(own.path)]);
+  });
+
+  it('finds a static pod by the UID that kubelet gave it', async () => {
+    const mirror = '0123456789abcdef0123456789abcdef';
+    const mirrored = runningPod({ annotations: { 'kubernetes.io/config.mirror': mirror } });
+    addProcess(100, { uid: mirror, netns: own.path, startedAt: 1 });
+    assert.deepEqual(await locate({}, mirrored), ['cgroup', inode(own.path)]);
+  });
+
+  it("never takes our own netns, whoever says it is the pod's", async () => {
+    const record = await recordOf({ path: '/proc/self/ns/net' }, { uid: UID });
+    const records = [{ ...record, netns: { ...record.netns, path: '/proc/self/ns/net' } }];
+    cache('net-c1-eth0', UID, '/proc/self/ns/net');
+    symlinkSync('/proc/self/ns/net', `${resultsDir}/self`);
+    cache('net-c2-eth0', UID, `${resultsDir}/self`);
+    addProcess(100, { netns: '/proc/self/ns/net', startedAt: 1 });
+    assert.equal(await locate({ records }), undefined);
+  });
+
+  it("never takes the host's netns, which is that of its first process", async () => {
+    addProcess(1, { uid: OTHER, netns: own.path, startedAt: 0 });
+    cache('net-c1-eth0', UID, own.path);
+    addProcess(100, { netns: own.path, startedAt: 1 });
+    assert.equal(await locate({ records: [await recordOf(own, { uid: UID })] }), undefined);
+  });
+
+  it("does not even look for a pod with the host's network", async () => {
+    const hosted = runningPod({ uid: UID }, { hostNetwork: true });
+    cache('net-c1-eth0', UID, own.path);
+    addProcess(100, { netns: own.path, startedAt: 1 });
+    assert.equal(await locate({ records: [await recordOf(own, { uid: UID })] }, hosted), undefined);
+  });
+});
