@@ -16,6 +16,14 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'what would become of the pods that a manifest makes, offline',
     load: () => import('./simulate/simulate.ts'),
   },
+  rules: {
+    summary: 'the rules that a pod is to have, one sentence each',
+    load: () => import('./rules/rules.ts'),
+  },
+  trace: {
+    summary: "one packet's way through a pod's rules, and what becomes of it",
+    load: () => import('./trace/trace.ts'),
+  },
   history: {
     summary: 'the last ADDs of this node, those of pods that are gone as well',
     load: () => import('./history/history.ts'),
@@ -35,5 +43,9 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   host: {
     summary: 'a host outside Kubernetes: redirect it, undo that, look at it',
     load: () => import('./host/host.ts'),
+  },
+  cni: {
+    summary: 'call our plugin, or a whole chain, as a container runtime does',
+    load: () => import('./cni/cni.ts'),
   },
 };
