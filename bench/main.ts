@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { createCleanup } from '../test/support/cleanup.ts';
 import { measure } from './bench.ts';
+import { measureCensus } from './census/measure.ts';
+import { isReached, renderCensus } from './census/report.ts';
 import { circumstances } from './circumstances.ts';
 import { targets } from './measurement.ts';
 import { removePods } from './pods.ts';
@@ -39,10 +41,13 @@ try {
   };
   cleanup.add(await startAgent(paths.agentSocket));
   const measurements = await measure({ rounds, folder, paths, step });
-  const report = renderReport(measurements, circumstances({ rounds, isFirst }));
+  const census = await measureCensus(folder, step);
+  const adds = renderReport(measurements, circumstances({ rounds, isFirst }));
+  const report = `${adds}\n${renderCensus(census)}`;
   writeFileSync(join(import.meta.dirname, 'results.md'), report);
   process.stdout.write(`\n${report}`);
-  if (targets(measurements).some(({ reached }) => !reached)) process.exitCode = 1;
+  const isMissed = targets(measurements).some(({ reached }) => !reached);
+  if (isMissed || !census.every(isReached)) process.exitCode = 1;
 } catch (error) {
   process.exitCode = 1;
   process.stderr.write(

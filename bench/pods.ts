@@ -44,5 +44,5 @@ export async function removePods(): Promise<void> {
 
 async function isBenchmark(pid: string): Promise<boolean> {
   if (!(await readdir('/proc')).includes(pid)) return false;
-  return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).includes('bench/main.ts');
+  return /bench\/(?:census\/)?main\.ts/.test(await readFile(`/proc/${pid}/cmdline`, 'utf8'));
 }

@@ -7,6 +7,7 @@ import {
   targets,
 } from './measurement.ts';
 import { median, quantile } from './statistics.ts';
+import { renderTable } from './table.ts';
 
 /** Where and of what the measurements were taken. */
 export interface Circumstances {
@@ -57,14 +58,4 @@ function row(name: CaseName, { ms, children, rssMb, failures }: Measurement): st
 
 function text(value: number | undefined): string {
   return value === undefined ? '' : value.toFixed(0);
-}
-
-function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const all = [head, ...rows];
-  const widths = head.map((_, column) =>
-    Math.max(...all.map((cells) => cells[column]?.length ?? 0)),
-  );
-  const line = (cells: readonly string[]): string =>
-    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width)).join(' | ')} |`;
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)];
 }
