@@ -13,13 +13,16 @@ import { executable } from '../support/plugin.ts';
 
 /** The packaged agent of a node, with an API server that knows the pods it is told. */
 export interface Agent {
-  /** Resolves when it says that nothing is missing. */
-  readonly start: (env?: Readonly<Record<string, string>>) => Promise<void>;
+  readonly launch: (env?: Environment) => void;
+  /** Launches it, and waits until it says that nothing is missing. */
+  readonly start: (env?: Environment) => Promise<void>;
   /** As kubelet does: SIGTERM. */
   readonly stop: () => Promise<void>;
   /** Lets the API server know a meshed pod of this node, with UID `uid-<name>`. */
   readonly addPod: (name: string) => void;
 }
+
+type Environment = Readonly<Record<string, string>>;
 
 const SOCKET = '/run/sluice/agent.sock';
 
@@ -30,20 +33,23 @@ export async function createAgent(host: Host, cleanup: Cleanup): Promise<Agent> 
   cleanup.add(() => server.stop());
   cleanup.add(await relayInto(host, Number(server.access.port)));
   let daemon: Daemon | undefined;
+  const launch = (changes: Environment = {}): Daemon => {
+    const env = {
+      NODE_NAME: 'n1',
+      SLUICE_SERVICE_ACCOUNT_DIR: server.access.serviceAccountDir,
+      KUBERNETES_SERVICE_HOST: server.access.host,
+      KUBERNETES_SERVICE_PORT: server.access.port,
+      ...changes,
+    };
+    return (daemon = host.daemon('agent', executable, ['agent'], { env }));
+  };
   return {
     addPod: (name) => {
       server.history.set({ namespace: 'default', name, uid: `uid-${name}` });
     },
-    start: async (changes = {}) => {
-      const env = {
-        NODE_NAME: 'n1',
-        SLUICE_SERVICE_ACCOUNT_DIR: server.access.serviceAccountDir,
-        KUBERNETES_SERVICE_HOST: server.access.host,
-        KUBERNETES_SERVICE_PORT: server.access.port,
-        ...changes,
-      };
-      const started = host.daemon('agent', executable, ['agent'], { env });
-      daemon = started;
+    launch,
+    start: async (env) => {
+      const started = launch(env);
       await until(async () => {
         if (!started.isRunning()) throw new Error(`the agent ended: ${await started.tail()}`);
         return isReady(host.path(SOCKET));

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Containerd, startContainerd } from '../bed/containerd.ts';
@@ -31,6 +31,7 @@ interface Requirements {
 export function runtimeNode(
   runtime: RuntimeName,
   cniVersion: '1.0.0' | '1.1.0',
+  { hasNetwork = true } = {},
 ): () => RuntimeNode {
   const cleanup = createCleanup();
   let node: RuntimeNode | undefined;
@@ -49,7 +50,7 @@ export function runtimeNode(
     for (const plugins of ['/usr/lib/cni', ...(cniVersion === '1.1.0' ? [found.libcni] : [])]) {
       await cp(plugins, host.path('/opt/cni/bin'), { recursive: true });
     }
-    await writeFile(host.path(CONFLIST), JSON.stringify(primary(cniVersion), undefined, 2));
+    if (hasNetwork) await writeNetwork(host, CONFLIST, primary(cniVersion));
     node = { host, containerd, agent: await createAgent(host, cleanup) };
   });
   after(() => cleanup.run());
@@ -70,8 +71,15 @@ async function requirements(name: RuntimeName): Promise<Requirements | { missing
   return { runtime, crictl: crictl.directory, libcni: libcni.directory };
 }
 
+/** As those who own such files write them: whoever reads finds all or nothing. */
+export async function writeNetwork(host: Host, file: string, network: object): Promise<void> {
+  const unfinished = `${file}.tmp`;
+  await writeFile(host.path(unfinished), JSON.stringify(network, undefined, 2));
+  await rename(host.path(unfinished), host.path(file));
+}
+
 /** What a node has before Sluice comes. */
-function primary(cniVersion: string): Conflist {
+export function primary(cniVersion: string): Conflist {
   const ranges = [[{ subnet: '10.77.0.0/24' }], [{ subnet: 'fd00:10:77::/64' }]];
   const routes = [{ dst: '0.0.0.0/0' }, { dst: '::/0' }];
   const ipam = { type: 'host-local', ranges, routes };
