@@ -36,7 +36,7 @@ async function change(kernel: Kernel, verb: '-A' | '-D'): Promise<void> {
     iptables(kernel, { family, verb: 'restore', args: RESTORE_ARGS, input }),
   );
   const [ipv4] = await Promise.allSettled(families);
-  if (verb === '-A' && ipv4.status === 'rejected') throw ipv4.reason;
+  if (verb === '-A' && ipv4?.status === 'rejected') throw ipv4.reason;
 }
 
 /** Whether a warning is about the rule of `followingConnections` alone. */
