@@ -64,7 +64,8 @@ function isOver({ verdict }: Fate): boolean {
 function ending(legs: readonly Leg[]): End {
   const last = legs.at(-1);
   const { verdict, by = '' } = last?.fate ?? { verdict: 'unknown' };
-  if (verdict === 'unknown') return { kind: 'unknown', why: by };
+  if (verdict === 'unknown')
+    return { kind: 'unknown', why: `it is not understood what this rule does: ${by}` };
   if (verdict === 'DROP' || verdict === 'REJECT') {
     return { kind: 'dropped', by, isAnswered: verdict === 'REJECT' };
   }

@@ -108,7 +108,9 @@ export function createWalker(
       if (table === 'nat' && !isLookedUpInNat(packet, marks)) continue;
       const passing = { packet: current, table, marks };
       const policy = policies.get(where);
-      const ended = traverse(where, passing, visit) ?? (policy && { verdict: policy, by: where });
+      const ended =
+        traverse(where, passing, visit) ??
+        (policy && { verdict: policy, by: `the policy of ${where}` });
       if (ended === undefined || ended.verdict === 'ACCEPT') continue;
       current = redirected(current, ended.verdict);
       // Whom TPROXY has given a packet keeps it, whatever becomes of its address.

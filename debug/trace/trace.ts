@@ -1,0 +1,113 @@
+import { type Family } from '../../cni/redirect/cidrs.ts';
+import { type Arguments, type Command, couldNotTell, type Io, usageError } from '../command.ts';
+import { type Live, type LiveFamily } from '../live/read.ts';
+import { NETNS, type Subject, subjectOf } from '../live/subject.ts';
+import { type Wanted } from '../live/wanted.ts';
+import { type Addresses, PACKET, parsePacket } from './arguments.ts';
+import { createContains } from './contains.ts';
+import { type End, type Journey, travel } from './journey.ts';
+import { type Packet } from './packet.ts';
+import { tablesOf } from './tables.ts';
+import { renderTrace, type Trace } from './text.ts';
+import { verdictOf } from './verdict.ts';
+import { createWalker, type Walker } from './walk.ts';
+
+export const command: Command = {
+  usage: '<namespace>/<pod> [--in|--out] --dst <address:port> [--proto udp] [--uid <uid>] …',
+  example: 'sluice trace default/web-0 --out --dst 10.96.0.10:80 --uid 1337',
+  description:
+    'Walks one packet through the rules in the netns of a pod, in the order of the kernel: each rule that it comes by,\n' +
+    'whether it matched, and if not, which condition did not hold; and what becomes of the packet. With --from wanted,\n' +
+    'through the rules that should be there. Nothing is sent: `verify` does. What cannot be told ends with exit code 3.',
+  options: {
+    ...PACKET,
+    from: { type: 'string', words: ['live', 'wanted'], meaning: 'which rules; live by default' },
+    ...NETNS,
+  },
+  offers: 'pods',
+  run: async (args, io) => {
+    const traced = await trace(args, io);
+    const { exitCode } = traced.verdict;
+    return { exitCode, value: traced, text: (style) => renderTrace(traced, style) };
+  },
+};
+
+async function trace(args: Arguments, io: Io): Promise<Trace> {
+  // What is wrong with the packet is told before anything is looked for.
+  parsePacket(args, { ipv4: [], ipv6: [] });
+  const subject = await subjectOf(args, io);
+  const from = args.text('from') === 'wanted' ? 'wanted' : 'live';
+  const live = from === 'live' ? await subject.live() : undefined;
+  const { family, packet } = parsePacket(args, live ? addressesOf(live) : { ipv4: [], ipv6: [] });
+  const { legs, end } = live
+    ? travelLive(live, family, packet)
+    : travelWanted(subject, family, packet);
+  const proxy = subject.wanted?.action === 'redirect' ? subject.wanted.plan : undefined;
+  return {
+    subject: subject.name,
+    from,
+    family,
+    packet,
+    verdict: verdictOf(end, packet, proxy),
+    legs,
+  };
+}
+
+function addressesOf({ ipv4, ipv6 }: Live): Addresses {
+  return { ipv4: ipv4.routes.globalAddresses, ipv6: ipv6.routes.globalAddresses };
+}
+
+function travelWanted({ wanted, name }: Subject, family: Family, packet: Packet): Journey {
+  if (!wanted)
+    throw usageError(
+      'cannot tell what is wanted of a netns without a pod: leave out --from wanted',
+    );
+  const { tables, tproxyRoute } = rulesOf(wanted, family, name);
+  return travel(createWalker(tables, createContains(family)), packet, { tproxyRoute });
+}
+
+function rulesOf(
+  wanted: Wanted,
+  family: Family,
+  name: string,
+): { tables: ReturnType<typeof tablesOf>; tproxyRoute: boolean } {
+  if (wanted.action === 'skip') {
+    throw couldNotTell(
+      `cannot trace through the wanted rules of ${name}: it is to have none (${wanted.reason})`,
+    );
+  }
+  return { tables: tablesOf(wanted.rules[family]), tproxyRoute: wanted.rules[family].tproxyRoute };
+}
+
+function travelLive(live: Live, family: Family, packet: Packet): Journey {
+  const { routes } = live[family];
+  const walker = walkerOf(live[family], family);
+  const journey = travel(walker, packet, { tproxyRoute: routes.rule && routes.route });
+  const why = obstacle(live, family);
+  const end: End = why === undefined ? journey.end : { kind: 'unknown', why };
+  return { ...journey, end };
+}
+
+function walkerOf({ backends }: LiveFamily, family: Family): Walker {
+  const used = backends.find(({ tables }) => tables.some(holdsRules)) ?? backends[0];
+  return createWalker(used?.tables ?? [], createContains(family), used?.policies);
+}
+
+/** Why the walk through one backend's rules is not all that happens to a packet. */
+function obstacle(live: Live, family: Family): string | undefined {
+  const used = live[family].backends.filter(({ tables }) => tables.some(holdsRules));
+  if (used.length > 1)
+    return 'iptables-nft and iptables-legacy both hold rules, and both are asked';
+  const [table] = live.foreignTables;
+  return table === undefined
+    ? undefined
+    : `nftables holds the table "${table}", which was not walked`;
+}
+
+function holdsRules({
+  chains,
+}: {
+  readonly chains: readonly { readonly rules: readonly string[] }[];
+}): boolean {
+  return chains.some(({ rules }) => rules.length > 0);
+}
