@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Arguments, type Command, ExitCode, type Io, usageError } from '../command.ts';
 import { KEYS } from '../../cni/spec/settings.ts';
-import { simulate, type Simulation } from './simulation.ts';
+import { simulate, type Simulated, type Simulation } from './simulation.ts';
 import { renderSimulation } from './text.ts';
 
 export const command: Command = {
@@ -20,6 +20,12 @@ export const command: Command = {
       value: '<name>',
       meaning: 'the namespace of objects that name none; "default" by default',
     },
+    against: {
+      type: 'string',
+      words: ['init'],
+      meaning:
+        'tell which packets would fare otherwise under the rules of the istio-init that it has',
+    },
     'exclude-namespace': {
       type: 'string',
       multiple: true,
@@ -27,19 +33,24 @@ export const command: Command = {
       meaning: 'as in the network configuration; "kube-system" by default',
     },
   },
-  offers: [],
+  offers: 'files',
   run: async (args, io) => {
     const simulation = await simulated(readManifest(args, io), args);
     const { pods } = simulation;
     if (pods.length === 0) throw usageError('cannot simulate: the manifest makes no pod');
-    const isFine = pods.every(({ explanation }) => explanation.verdict !== 'would-fail');
     return {
-      exitCode: isFine ? ExitCode.fine : ExitCode.problem,
+      exitCode: pods.every(isFine) ? ExitCode.fine : ExitCode.problem,
       value: simulation,
       text: (style) => renderSimulation(simulation, style),
     };
   },
 };
+
+function isFine({ explanation, init }: Simulated): boolean {
+  if (explanation.verdict === 'would-fail') return false;
+  if (!init || 'nothing' in init) return true;
+  return init.differences.every(({ purpose }) => purpose !== undefined);
+}
 
 function readManifest({ text, positionals }: Arguments, { stdin, cwd }: Io): string {
   const file = text('filename') ?? positionals[0];
@@ -58,6 +69,7 @@ async function simulated(manifest: string, { text, texts }: Arguments): Promise<
   try {
     return await simulate(manifest, {
       namespace: text('namespace') ?? 'default',
+      against: text('against') === 'init' ? 'init' : undefined,
       excludeNamespaces: excluded.length > 0 ? excluded : KEYS.excludeNamespaces.fallback,
       agentNamespace: KEYS.agentNamespace.fallback,
     });

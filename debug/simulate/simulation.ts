@@ -1,5 +1,6 @@
 import { parsePod, type PodFacts } from '../../cni/redirect/pod.ts';
 import { isJsonObject } from '../../cni/spec/json.ts';
+import { compareWithInit, type Comparison } from './against.ts';
 import { type Configured, type Explanation, explainPod } from '../explain/explanation.ts';
 import { parseManifest, type Workload } from './documents.ts';
 
@@ -8,6 +9,8 @@ export interface Simulated {
   readonly kind: string;
   readonly name: string;
   readonly explanation: Explanation;
+  /** Undefined unless asked for; where there is nothing to compare, it says why. */
+  readonly init?: Comparison | { readonly nothing: string };
 }
 
 /** What a manifest holds, as far as it makes pods. */
@@ -20,6 +23,7 @@ export interface Simulation {
 export interface SimulateOptions extends Configured {
   /** For objects that name none. */
   readonly namespace: string;
+  readonly against: 'init' | undefined;
 }
 
 /**
@@ -34,10 +38,20 @@ export async function simulate(text: string, options: SimulateOptions): Promise<
     if (!workload.pod) continue;
     const pod = factsOf(workload, options.namespace);
     const { kind, name } = workload;
-    pods.push({ kind, name, explanation: await explainPod(pod, options, { by: 'manifest' }) });
+    const explanation = await explainPod(pod, options, { by: 'manifest' });
+    const init = options.against && (await compared(pod, explanation));
+    pods.push({ kind, name, explanation, ...(init && { init }) });
   }
   const others = workloads.filter(({ pod }) => !pod);
   return { pods, passedOver: others.map(({ kind, name }) => `${kind} ${name}`.trim()) };
+}
+
+async function compared(pod: PodFacts, { verdict }: Explanation): Promise<Simulated['init']> {
+  if (verdict === 'would-fail') return { nothing: 'it would be refused' };
+  const comparison = await compareWithInit(pod);
+  return (
+    comparison ?? { nothing: 'there are no arguments of an istio-init, or nothing to redirect' }
+  );
 }
 
 function factsOf({ kind, name, pod }: Workload, namespace: string): PodFacts {

@@ -54,11 +54,13 @@ function distinct<T>(values: readonly T[]): T[] {
 
 /** An address that is nobody's first, then the last of each range: a range nested in another rarely ends with it. */
 function addresses(family: Family, ranges: readonly string[]): string[] {
-  const members = ranges.map((range) => {
-    const cidr = family === 'ipv4' ? IPv4CidrRange.fromCidr(range) : IPv6CidrRange.fromCidr(range);
-    return cidr.getLast().toString();
-  });
+  const members = ranges.map((range) => lastAddress(family, range));
   return distinct([family === 'ipv4' ? '198.51.100.1' : '2a00::1', ...members]);
+}
+
+export function lastAddress(family: Family, range: string): string {
+  const cidr = family === 'ipv4' ? IPv4CidrRange.fromCidr(range) : IPv6CidrRange.fromCidr(range);
+  return cidr.getLast().toString();
 }
 
 function ports(ranges: readonly string[]): number[] {
