@@ -1,5 +1,6 @@
 import { type Family } from '../../cni/redirect/cidrs.ts';
 import { type Rule, type Ruleset, ruleText } from '../../cni/rules/rule.ts';
+import { ruleSentence } from '../rules/sentence.ts';
 
 /** One rule, of one family or of both. */
 export interface ListedRule {
@@ -9,6 +10,8 @@ export interface ListedRule {
   readonly id: string;
   /** As `iptables-save` prints it behind `-A <chain>`. */
   readonly rule: string;
+  /** Undefined for a rule of another version. */
+  readonly sentence: string | undefined;
 }
 
 /** The rules of both families in their order, what both hold once. */
@@ -19,13 +22,17 @@ export function listRules({ ipv4, ipv6 }: Readonly<Record<Family, Ruleset>>): Li
   return [...new Set(names)].flatMap((name) => {
     const [table = '', chain = ''] = JSON.parse(name) as string[];
     const both = merged(rulesOf(ipv4, table, chain), rulesOf(ipv6, table, chain));
-    return both.map(({ rule, families }) => ({
-      table,
-      chain,
-      families,
-      id: rule.id,
-      rule: ruleText(rule),
-    }));
+    return both.map(({ rule, families }) => {
+      const text = ruleText(rule);
+      return {
+        table,
+        chain,
+        families,
+        id: rule.id,
+        rule: text,
+        sentence: ruleSentence(table, text),
+      };
+    });
   });
 }
 

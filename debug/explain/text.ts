@@ -35,11 +35,10 @@ export function renderExplanation(explained: Explanation, style: Style): string 
     ),
     part(
       'Rules',
-      rules.map(({ table, chain, families, id, rule }) => [
+      rules.map(({ table, chain, families, rule, sentence = rule }) => [
         `  ${table} ${chain}`,
         families.join(' '),
-        id,
-        style.dim(rule),
+        sentence,
       ]),
       style,
     ),

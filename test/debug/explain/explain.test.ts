@@ -69,6 +69,19 @@ describe('explain', () => {
     assert.match(text, /excludeOutboundPort" +nearest known one is "\S+excludeOutboundPorts"$/m);
   });
 
+  it('says each rule in a sentence, of both families at once where it is the same', async () => {
+    const { text } = await explain('web-0');
+    const [, rules = ''] = text.split('\nRules\n');
+    assert.match(
+      rules,
+      /^ {2}nat ISTIO_INBOUND +ipv4 ipv6 +Inbound connections to port 8080 are captured$/m,
+    );
+    assert.match(
+      rules,
+      /^ {2}nat ISTIO_OUTPUT +ipv6 +What the app sends to ::1\/128 is left alone$/m,
+    );
+  });
+
   it('looks at nothing behind the condition that decides', async () => {
     const { text } = await explain('edge');
     assert.match(text, /the proxy serves this pod +no +istio-proxy runs "proxy router"$/m);
