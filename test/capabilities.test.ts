@@ -16,6 +16,7 @@ const needs: Readonly<Record<string, readonly string[]>> = {
   DAC_OVERRIDE: ['conflist'],
   CHOWN: ['conflist'],
   FOWNER: ['conflist'],
+  SYS_PTRACE: ['netns of a process'],
 };
 
 describe('capabilities of DaemonSet.yaml', () => {

@@ -79,17 +79,19 @@ describe('DaemonSet.yaml', () => {
       assert.ok(!(key in template.spec), key);
   });
 
-  it('mounts each directory at its path on the node, and no others', () => {
+  it('mounts each directory at its path on the node but /proc, and no others', () => {
     assert.deepEqual(
-      agent.volumeMounts.map(({ name, mountPath }) => [name, mountPath]),
+      agent.volumeMounts.map(({ name, mountPath }) => [name, mountPath.replace(/^\/host/, '')]),
       template.spec.volumes.map(({ name, hostPath }) => [name, hostPath.path]),
     );
   });
 
   it('mounts what the agent uses by default', () => {
-    const { socketPath, stateDir } = readConfig({ NODE_NAME: 'node-1' });
+    const SLUICE_PROC_DIR = agent.env.find(({ name }) => name === 'SLUICE_PROC_DIR')?.value;
+    const { socketPath, stateDir, census } = readConfig({ NODE_NAME: 'node-1', SLUICE_PROC_DIR });
     const mounted = agent.volumeMounts.map(({ mountPath }) => mountPath);
-    for (const path of [dirname(socketPath), stateDir]) assert.ok(mounted.includes(path), path);
+    for (const path of [dirname(socketPath), stateDir, census.procDir, census.resultsDir])
+      assert.ok(mounted.includes(path), path);
   });
 
   it('sets variables that the agent reads', () => {

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { createFiles } from '../../install/files.ts';
 import { tryBackend } from '../../agent/trial.ts';
 
@@ -13,5 +14,11 @@ try {
   await createFiles().replace(path, { content: { text: '{}' }, mode: 0o644 });
 } catch {
   failed.push('conflist');
+}
+try {
+  // Of a process with other capabilities, as pods' are.
+  closeSync(openSync(`/proc/${process.ppid}/ns/net`, 'r'));
+} catch {
+  failed.push('netns of a process');
 }
 process.stdout.write(JSON.stringify(failed));
