@@ -3,8 +3,6 @@ import { type Logger } from 'pino';
 import { type Api, createApi } from './api.ts';
 import { type BackoffOptions } from './backoff.ts';
 import { type BackendChoice, untilChosen } from './backend.ts';
-import { type Census } from './census/census.ts';
-import { censusOf } from './census/part.ts';
 import { type About, type Condition, createCondition, missing, status } from './condition.ts';
 import { type AgentConfig } from './config.ts';
 import { createEvents } from './events.ts';
@@ -17,6 +15,7 @@ import { loadKubeConfig } from './kubeconfig.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createOwner, type Owner } from './owner.ts';
 import { type WatchOptions } from './pods.ts';
+import { type Redirection, redirectionOf } from './redirection.ts';
 import { socketListener } from './server.ts';
 import { keepSocket } from './socket.ts';
 import { leaveWhen } from './stop.ts';
@@ -46,7 +45,7 @@ export async function runAgent(options: AgentOptions, stopped: AbortSignal): Pro
     serveSocket(agent),
     followPods(agent),
     keepBackend(agent),
-    agent.census.keep(agent.signal),
+    agent.keep(),
     serveChecks(agent),
     ...(owner ? [owner.follow(agent.signal)] : []),
     ...(installation ? [installation.keep(stopping)] : []),
@@ -70,13 +69,12 @@ export async function runAgent(options: AgentOptions, stopped: AbortSignal): Pro
   if (failure) throw failure.reason;
 }
 
-interface Agent extends AgentOptions {
+interface Agent extends AgentOptions, Redirection {
   readonly api: Api;
   readonly store: Store;
   readonly history: History;
   readonly metrics: Metrics;
   readonly condition: Condition;
-  readonly census: Census;
   readonly about: About;
   /** Undefined: nobody tells whether a stop is for good, so none is. */
   readonly owner: Owner | undefined;
@@ -115,14 +113,7 @@ async function createAgent(options: AgentOptions, signal: AbortSignal): Promise<
     }),
     metrics,
     condition,
-    census: censusOf({
-      config,
-      pods: store.all,
-      backend: () => condition.backend?.backend,
-      metrics,
-      log,
-      onStates: () => undefined,
-    }),
+    ...redirectionOf({ config, api, store, condition, metrics, log, signal }),
     about,
     signal,
   };
@@ -140,9 +131,13 @@ function ownerOf(
 
 function serveSocket(agent: Agent): Promise<void> {
   const { config, log, metrics, condition, about, signal } = agent;
+  const keep: History['keep'] = (record) => {
+    agent.history.keep(record);
+    agent.announce(record);
+  };
   const routes = {
     askForPod: createFacts({ ...agent, nodeName: config.nodeName }),
-    takeEvent: createEvents({ log, metrics, keep: agent.history.keep }),
+    takeEvent: createEvents({ log, metrics, keep }),
     status: () => status(condition, about),
     countFacts: (source: string) => {
       metrics.facts.inc({ source });

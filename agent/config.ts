@@ -1,6 +1,13 @@
 import { type ApiAccess } from './kubeconfig.ts';
 import { parseAddress } from './values.ts';
-import { BACKENDS, INSTALL_MODES, LEVELS, type Variable, VARIABLES } from './variables.ts';
+import {
+  BACKENDS,
+  INSTALL_MODES,
+  LEVELS,
+  REPAIR_MODES,
+  type Variable,
+  VARIABLES,
+} from './variables.ts';
 
 export interface AgentConfig {
   readonly nodeName: string;
@@ -20,6 +27,10 @@ export interface AgentConfig {
     readonly procDir: string;
     /** Where the runtime keeps the results of ADDs. */
     readonly resultsDir: string;
+  };
+  readonly repair: {
+    readonly mode: (typeof REPAIR_MODES)[number];
+    readonly cutConnections: boolean;
   };
   readonly install: {
     readonly mode: (typeof INSTALL_MODES)[number];
@@ -64,6 +75,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): A
       seconds: Number(text('SLUICE_CENSUS_SECONDS')),
       procDir: text('SLUICE_PROC_DIR'),
       resultsDir: text('SLUICE_CNI_RESULTS_DIR'),
+    },
+    repair: {
+      mode: word(REPAIR_MODES, text('SLUICE_REPAIR')),
+      cutConnections: text('SLUICE_REPAIR_CUT_CONNECTIONS') === 'true',
     },
     install: {
       mode: word(INSTALL_MODES, text('SLUICE_INSTALL')),

@@ -2,6 +2,7 @@ import { ADDRESS, HOST, NAME, NODE, oneOf, PATH, PORT, SECONDS, type Values } fr
 
 export const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export const INSTALL_MODES = ['chained', 'own', 'drop-in', 'none'] as const;
+export const REPAIR_MODES = ['repair', 'delete', 'label', 'observe'] as const;
 export const BACKENDS = ['auto', 'iptables-nft', 'iptables-legacy'] as const;
 
 export interface Variable {
@@ -93,6 +94,17 @@ export const VARIABLES = {
     values: PATH,
     fallback: '/var/lib/cni/results',
     meaning: 'where the runtime keeps results of ADDs, for the same',
+  },
+  SLUICE_REPAIR: {
+    values: oneOf(REPAIR_MODES),
+    fallback: 'repair',
+    meaning:
+      'what is done about pods that are not redirected as they should be, where they do not say so themselves',
+  },
+  SLUICE_REPAIR_CUT_CONNECTIONS: {
+    values: oneOf(['true', 'false']),
+    fallback: 'false',
+    meaning: 'whether connections that were opened before a repair are reset',
   },
   SLUICE_KUBECONFIG: {
     values: PATH,

@@ -33,11 +33,14 @@ export async function redirectInPlace(
   const into = { backend, ...options };
   if (doubled !== undefined) {
     // First of all it is redirected, were it twice. What takes the others away takes what both rely on as well.
-    await inSession(netns, into, (session) => session.apply(rules));
+    await inSession(netns, into, (session) => {
+      options.before?.();
+      return session.apply(rules);
+    });
     await inSession(netns, { ...options, backend: doubled }, (session) => session.undo());
   }
   await inSession(netns, into, async (session) => {
-    options.before?.();
+    if (doubled === undefined) options.before?.();
     const applied = await session.apply(rules);
     options.after?.(applied, session.backend);
   });

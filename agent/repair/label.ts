@@ -24,7 +24,7 @@ export function createLabel(options: Options): Treatment {
 
 /** Takes the label off a pod that is right again. */
 export async function removeLabel(pod: Pod, options: Options): Promise<void> {
-  if (pod.metadata.labels[LABEL] !== undefined) await setLabel(pod, null, options);
+  await setLabel(pod, null, options);
 }
 
 /** Through the pod's status, which takes labels too: the right to change pods would be the right to change images. */

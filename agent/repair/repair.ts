@@ -16,6 +16,8 @@ export interface RepairOptions {
   /** Undefined: there is no such pod on this node any more. */
   readonly podOf: (uid: string) => Pod | undefined;
   readonly look: (pod: Pod) => Promise<PodState | undefined>;
+  /** Called for pods that a census finds right. */
+  readonly onRight: (pod: Pod) => unknown;
   readonly attempts: Attempts;
   readonly tell: Recorder['tell'];
   readonly metrics: Pick<Metrics, 'repairs'>;
@@ -34,7 +36,7 @@ export interface Repair {
 }
 
 /** What cannot be taken back is thought over for longer than any ADD lasts. */
-const CONFIRM_MS = { repair: 500, delete: 15_000, label: 15_000, observe: 15_000 };
+const CONFIRM_MS = { repair: 500, delete: 15_000, label: 2_000, observe: 2_000 };
 
 /**
  * Brings this node's pods to what they should be: look, compare, act, look again.
@@ -43,7 +45,7 @@ const CONFIRM_MS = { repair: 500, delete: 15_000, label: 15_000, observe: 15_000
  * never from having repaired it once.
  */
 export function createRepair(options: RepairOptions): Repair {
-  const { attempts, signal, atOnce = 4 } = options;
+  const { attempts, podOf, onRight, signal, atOnce = 4 } = options;
   const waiting = new Set<string>();
   const treated = new Set<string>();
   let wakeUp = new AbortController();
@@ -60,7 +62,9 @@ export function createRepair(options: RepairOptions): Repair {
   return {
     take: (states) => {
       for (const state of states) {
+        const pod = podOf(state.pod.uid);
         if (curable(state).length + incurable(state).length > 0) waiting.add(state.pod.uid);
+        else if (pod && state.actual === 'redirected') onRight(pod);
       }
       attempts.keep(new Set([...waiting, ...treated, ...states.map(({ pod }) => pod.uid)]));
       wakeUp.abort();

@@ -19,6 +19,7 @@ describe('readConfig()', () => {
         serviceAccountDir: '/var/run/secrets/kubernetes.io/serviceaccount',
       },
       census: { seconds: 60, procDir: '/proc', resultsDir: '/var/lib/cni/results' },
+      repair: { mode: 'repair', cutConnections: false },
       install: {
         mode: 'chained',
         netDir: '/etc/cni/net.d',
@@ -47,6 +48,8 @@ describe('readConfig()', () => {
       KUBERNETES_SERVICE_HOST: 'fd00::1',
       KUBERNETES_SERVICE_PORT: '6443',
       SLUICE_SERVICE_ACCOUNT_DIR: '/d',
+      SLUICE_REPAIR: 'observe',
+      SLUICE_REPAIR_CUT_CONNECTIONS: 'true',
       SLUICE_INSTALL: 'drop-in',
       SLUICE_CNI_NET_DIR: '/e',
       SLUICE_CNI_BIN_DIR: '/f',
@@ -66,6 +69,7 @@ describe('readConfig()', () => {
       toolsDir: '/c',
       api: { host: 'fd00::1', port: '6443', serviceAccountDir: '/d' },
       census: { seconds: 5, procDir: '/g', resultsDir: '/h' },
+      repair: { mode: 'observe', cutConnections: true },
       install: { mode: 'drop-in', netDir: '/e', binDir: '/f', apiFallback: true },
     });
   });

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { runAgent } from '../../agent/agent.ts';
 import { type BackendChoice } from '../../agent/backend.ts';
+import { type AgentConfig } from '../../agent/config.ts';
 import { type Installation } from '../../agent/installation.ts';
 import { type ApiAccess } from '../../agent/kubeconfig.ts';
 import { isObject } from '../../cni/facts/json.ts';
@@ -23,10 +24,12 @@ export function startAgent({
   access: api,
   directory,
   installation,
+  config = {},
 }: {
   access: ApiAccess;
   directory: string;
   installation?: Installation;
+  config?: Partial<AgentConfig>;
 }): RunningAgent {
   const stop = new AbortController();
   const lines: Record<string, unknown>[] = [];
@@ -46,7 +49,9 @@ export function startAgent({
         toolsDir: undefined,
         api,
         census: { seconds: 60, procDir: '/nonexistent', resultsDir: '/nonexistent' },
+        repair: { mode: 'repair', cutConnections: false },
         install: { mode: 'none', netDir: '/', binDir: '/', apiFallback: false },
+        ...config,
       },
       log: pino({}, { write }),
       chooseBackend: async () => choice,

@@ -2,9 +2,12 @@ import { pino } from 'pino';
 import { type Api } from '../../../agent/api.ts';
 import { createMetrics } from '../../../agent/metrics.ts';
 import { type PodEvent } from '../../../agent/podevents/event.ts';
+import { loadLibc } from '../../../agent/census/look/libc.ts';
+import { connectionsBy } from '../../../agent/repair/connections/connections.ts';
+import { recordRepair } from '../../../agent/repair/record.ts';
 import { createAttempts } from '../../../agent/repair/attempts.ts';
 import { createEvict } from '../../../agent/repair/evict.ts';
-import { createLabel } from '../../../agent/repair/label.ts';
+import { createLabel, removeLabel } from '../../../agent/repair/label.ts';
 import { createMend } from '../../../agent/repair/mend.ts';
 import { type Mode } from '../../../agent/repair/mode.ts';
 import { observe } from '../../../agent/repair/observe.ts';
@@ -43,13 +46,24 @@ export function openClinic(
   const repair = createRepair({
     mode,
     treatments: {
-      repair: createMend({ ...ward, backend: () => 'iptables-nft', toolsDir: undefined }),
+      repair: createMend({
+        ...ward,
+        backend: () => 'iptables-nft',
+        toolsDir: undefined,
+        connections: () => connectionsBy(loadLibc(['/run', '/tmp'])),
+        cutConnections: false,
+        record: (done) => {
+          const isThere = (): boolean => ward.podOf(done.pod.metadata.uid) !== undefined;
+          recordRepair(done, { ...ward, isThere });
+        },
+      }),
       delete: createEvict({ api, signal, pauseMs: 10 }),
       label: createLabel({ api, signal }),
       observe,
     },
     podOf: ward.podOf,
     look: ward.look,
+    onRight: (pod) => removeLabel(pod, { api, signal }),
     attempts: createAttempts({ firstMs: 20, mostMs: 50 }),
     tell: (event) => events.push(event),
     metrics,
