@@ -24,6 +24,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "one packet's way through a pod's rules, and what becomes of it",
     load: () => import('./trace/trace.ts'),
   },
+  census: {
+    summary: 'each pod of this node, expected against actual',
+    load: () => import('./census/census.ts'),
+  },
   history: {
     summary: 'the last ADDs of this node, those of pods that are gone as well',
     load: () => import('./history/history.ts'),
@@ -47,5 +51,9 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   cni: {
     summary: 'call our plugin, or a whole chain, as a container runtime does',
     load: () => import('./cni/cni.ts'),
+  },
+  bugreport: {
+    summary: 'one archive of all that a bug report needs, without secrets',
+    load: () => import('./bugreport/bugreport.ts'),
   },
 };

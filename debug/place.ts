@@ -1,17 +1,21 @@
 import { VARIABLES } from '../agent/variables.ts';
 import { type Place } from './command.ts';
 
+type Env = Readonly<Record<string, string | undefined>>;
+
 /** Where things are on this node, as the agent's own variables say; the same defaults without them. */
-export function placeOf(env: Readonly<Record<string, string | undefined>>): Place {
-  const text = (name: keyof typeof VARIABLES): string => {
-    const value = env[name] ?? '';
-    return value === '' ? (VARIABLES[name].fallback ?? '') : value;
-  };
+export function placeOf(env: Env): Place {
   return {
-    stateDir: text('SLUICE_STATE_DIR'),
-    agentSocket: text('SLUICE_AGENT_SOCKET'),
-    netDir: text('SLUICE_CNI_NET_DIR'),
-    binDir: text('SLUICE_CNI_BIN_DIR'),
-    toolsDir: text('SLUICE_TOOLS_DIR') || undefined,
+    stateDir: variable(env, 'SLUICE_STATE_DIR'),
+    agentSocket: variable(env, 'SLUICE_AGENT_SOCKET'),
+    netDir: variable(env, 'SLUICE_CNI_NET_DIR'),
+    binDir: variable(env, 'SLUICE_CNI_BIN_DIR'),
+    toolsDir: variable(env, 'SLUICE_TOOLS_DIR') || undefined,
   };
+}
+
+/** What one of the agent's variables says, or its default. */
+export function variable(env: Env, name: keyof typeof VARIABLES): string {
+  const value = env[name] ?? '';
+  return value === '' ? (VARIABLES[name].fallback ?? '') : value;
 }

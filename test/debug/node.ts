@@ -12,7 +12,8 @@ import { attachmentRecord } from '../support/records.ts';
 
 /** What lies on the disk of a node. */
 export interface Node {
-  readonly records?: readonly (AttachmentRecord | Promise<AttachmentRecord>)[];
+  /** A function is called when the tests begin. */
+  readonly records?: readonly (Promise<AttachmentRecord> | (() => Promise<AttachmentRecord>))[];
   /** Pods that the agent has written down. */
   readonly facts?: readonly PodChanges[];
 }
@@ -22,7 +23,9 @@ export function nodeState({ records = [], facts = [] }: Node): { readonly path: 
   let path = '';
   before(async () => {
     path = await mkdtemp(join(tmpdir(), 'sluice-state-'));
-    for (const record of records) writeRecord(path, await record);
+    for (const record of records) {
+      writeRecord(path, await (typeof record === 'function' ? record() : record));
+    }
     const cut = facts.map((changes) => cutPod(v1Pod(changes)));
     const observedAt = '2026-01-02T03:04:06Z';
     await writeFacts(
