@@ -2,6 +2,7 @@ import { type Hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type Family } from '../../../cni/redirect/cidrs.ts';
 import { type Libc, required, withSocket } from './libc.ts';
+import { MOST_BYTES, tooMuch } from './netlink.ts';
 
 /** @see https://github.com/torvalds/linux/blob/v6.12/include/uapi/linux/netfilter_ipv4/ip_tables.h */
 const GET_INFO = 64;
@@ -75,6 +76,7 @@ function entries(
   const info = Buffer.alloc(INFO_BYTES);
   ask(GET_INFO, info);
   const size = info.readUInt32LE(INFO_SIZE_AT);
+  if (size > MOST_BYTES) throw tooMuch();
   const answer = Buffer.alloc(HEAD_BYTES + size);
   answer.writeUInt32LE(size, 32);
   ask(GET_ENTRIES, answer);

@@ -8,6 +8,12 @@ const NLM_F_REQUEST_DUMP = 0x301;
 const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
 const HEADER = 16;
+const SOL_SOCKET = 1;
+const SO_RCVTIMEO = 20;
+/** `struct timeval` of two seconds; the kernel has the answer at once, and nothing else runs while we wait. */
+const PATIENCE = new Uint8Array(new BigInt64Array([2n, 0n]).buffer);
+/** Some hundred times what a pod's rules take: whoever has more must not keep the agent from all other pods. */
+export const MOST_BYTES = 16 * 1024 * 1024;
 /** The kernel fills at most 32 KiB at a time. */
 const buffer = Buffer.alloc(64 * 1024);
 
@@ -45,13 +51,19 @@ export function dump(
     request.writeUInt16LE(type, 4);
     request.writeUInt16LE(NLM_F_REQUEST_DUMP, 6);
     request.set(head, HEADER);
+    libc.setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, PATIENCE, PATIENCE.length);
     required(libc, 'send', libc.send(socket, request, request.length, 0));
+    let total = 0;
     for (let done = false; !done;) {
-      // The kernel has made the answer by the time it is asked for: nobody waits here.
       const size = required(libc, 'recv', libc.recv(socket, buffer, buffer.length, 0));
       done = size === 0 || takeAll(buffer.subarray(0, size), take);
+      if ((total += size) > MOST_BYTES) throw tooMuch();
     }
   });
+}
+
+export function tooMuch(): Error {
+  return new Error('cannot look into the netns: it holds more than 16 MiB of rules or routes');
 }
 
 /** @returns whether the dump has ended */

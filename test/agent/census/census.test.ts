@@ -32,6 +32,7 @@ describe('createCensus()', () => {
       onReport: () => undefined,
       periodMs,
       settleMs: 5,
+      pauseMs: 10,
     });
 
   beforeEach(() => {
