@@ -20,6 +20,7 @@ import { socketListener } from './server.ts';
 import { keepSocket } from './socket.ts';
 import { leaveWhen } from './stop.ts';
 import { openStore, type Store } from './store.ts';
+import { removeTaint } from './taint.ts';
 
 export interface AgentOptions {
   readonly config: AgentConfig;
@@ -46,6 +47,7 @@ export async function runAgent(options: AgentOptions, stopped: AbortSignal): Pro
     followPods(agent),
     keepBackend(agent),
     agent.keep(),
+    keepUntainted(agent),
     serveChecks(agent),
     ...(owner ? [owner.follow(agent.signal)] : []),
     ...(installation ? [installation.keep(stopping)] : []),
@@ -160,6 +162,11 @@ async function keepBackend({ condition, log, signal, ...options }: Agent): Promi
   };
   condition.backend = await untilChosen({ choose, retryMs, onFailure, signal });
   log.info({ backend: condition.backend?.backend }, 'backend');
+}
+
+function keepUntainted({ api, config, condition, about, log, signal }: Agent): Promise<void> {
+  const isReady = (): boolean => missing(condition, about).length === 0;
+  return removeTaint({ api, nodeName: config.nodeName, isReady, log, signal });
 }
 
 function serveChecks({ config, condition, about, metrics, log, signal }: Agent): Promise<void> {

@@ -10,6 +10,7 @@ const documents = parseAllDocuments(readFileSync('DaemonSet.yaml', 'utf8'));
 interface Manifest {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly roleRef?: { readonly name: string };
   readonly rules?: readonly (Readonly<Record<'apiGroups' | 'resources' | 'verbs', string[]>> & {
     readonly resourceNames?: readonly string[];
   })[];
@@ -55,18 +56,32 @@ describe('DaemonSet.yaml', () => {
         'Role sluice-agent sluice-system',
         'RoleBinding sluice-agent sluice-system',
         'DaemonSet sluice-agent sluice-system',
+        'ClusterRole sluice-agent-taint ',
+        'ClusterRole sluice-agent-delete ',
+        'ClusterRole sluice-agent-label ',
       ],
     );
   });
 
-  it('grants nothing that changes an object', () => {
-    const rules = manifests.flatMap(({ rules: own = [] }) => own);
+  it('grants nothing that changes an object but Events', () => {
     assert.deepEqual(
-      rules.map(({ verbs, resources, resourceNames = [] }) =>
-        [verbs.join(), ...resources, ...resourceNames].join(' '),
-      ),
-      ['list,watch,get pods', 'get,watch daemonsets sluice-agent', 'get namespaces sluice-system'],
+      rulesOf(({ metadata }) => metadata.name === 'sluice-agent'),
+      [
+        'list,watch,get pods',
+        'create,patch events',
+        'get,watch daemonsets sluice-agent',
+        'get namespaces sluice-system',
+      ],
     );
+  });
+
+  it('binds nobody to the rights that only some want', () => {
+    assert.deepEqual(
+      rulesOf(({ metadata }) => metadata.name !== 'sluice-agent'),
+      ['get,patch nodes', 'create pods/eviction', 'patch pods/status'],
+    );
+    const bound = manifests.flatMap(({ roleRef }) => roleRef?.name ?? []);
+    assert.deepEqual(bound, ['sluice-agent', 'sluice-agent']);
   });
 
   it('shares nothing with the host but directories', () => {
@@ -111,6 +126,15 @@ describe('DaemonSet.yaml', () => {
     });
   }
 });
+
+function rulesOf(isWanted: (manifest: Manifest) => boolean): string[] {
+  return manifests
+    .filter(isWanted)
+    .flatMap(({ rules = [] }) => rules)
+    .map(({ verbs, resources, resourceNames = [] }) =>
+      [verbs.join(), ...resources, ...resourceNames].join(' '),
+    );
+}
 
 /** The items of each list of this name, and each map. */
 function itemsUnder(key: string): Node[] {

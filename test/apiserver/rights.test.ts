@@ -38,8 +38,9 @@ describe('rights of the service account of the agent', function () {
   });
 
   const own: Readonly<Record<string, readonly string[]>> = {
-    default: ['list,watch,get pods'],
+    default: ['create,patch events', 'list,watch,get pods'],
     'sluice-system': [
+      'create,patch events',
       'get namespaces sluice-system',
       'get,watch daemonsets sluice-agent',
       'list,watch,get pods',
@@ -61,6 +62,9 @@ describe('rights of the service account of the agent', function () {
     ['create pods --subresource=exec --namespace=default', 'no'],
     ['delete pods --namespace=default', 'no'],
     ['patch pods --subresource=status --namespace=default', 'no'],
+    ['create pods --subresource=eviction --namespace=default', 'no'],
+    ['create events --namespace=default', 'yes'],
+    ['patch nodes', 'no'],
     ['get secrets --namespace=sluice-system', 'no'],
     ['list nodes', 'no'],
     ['get daemonsets/sluice-agent --namespace=sluice-system', 'yes'],
