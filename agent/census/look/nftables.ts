@@ -7,6 +7,8 @@ const NETLINK_NETFILTER = 12;
 const SUBSYSTEM = 10 << 8;
 const NFGENMSG = 4;
 const EINVAL = 22;
+/** Those whose tables iptables has. */
+const FAMILIES = [2, 10];
 
 interface Kind {
   readonly get: number;
@@ -18,7 +20,7 @@ const CHAINS: Kind = { get: 4, passing: [2, 6, 8], expressions: undefined };
 const RULES: Kind = { get: 7, passing: [3, 6, 8], expressions: 4 };
 
 /**
- * Feeds all chains and rules of nftables to a hash, in the kernel's order and without what tells apart netns that hold
+ * Feeds all chains and rules of both families to a hash, in the kernel's order and without what tells apart netns that hold
  * the same.
  *
  * @returns whether there are any
@@ -35,15 +37,17 @@ export function hashNftables(libc: Libc, hash: Hash): boolean {
 
 function hashAll(libc: Libc, hash: Hash): boolean {
   let held = false;
-  for (const kind of [CHAINS, RULES]) {
+  // Which family's tables were made first differs from pod to pod.
+  const dumps = FAMILIES.flatMap((family) => [CHAINS, RULES].map((kind) => ({ family, kind })));
+  for (const { family, kind } of dumps) {
     const request = {
       protocol: NETLINK_NETFILTER,
       type: SUBSYSTEM | kind.get,
-      head: new Uint8Array(NFGENMSG), // of every family
+      head: Uint8Array.of(family, 0, 0, 0),
     };
+    hash.update(`\nnftables ${family}\n`);
     dump(libc, request, (_, body) => {
       held = true;
-      hash.update(body.subarray(0, 1)); // the family
       for (const attribute of attributes(body.subarray(NFGENMSG))) {
         if (!kind.passing.includes(attribute.type)) hashAttribute(hash, attribute, kind);
       }
