@@ -1,5 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import {
+  containerConfig,
+  logsOf,
+  type PodContainer,
+  type PodSandbox,
+  sandboxConfig,
+} from './criconfig.ts';
 import { type GoProgram, provideGoProgram, type Provided } from './goprogram.ts';
 import { type Done, type ExecOptions, type Host } from './host.ts';
 
@@ -8,17 +15,18 @@ export interface Crictl {
   readonly run: (args: readonly string[], options?: ExecOptions) => Promise<Done>;
   /** Its stdout is the sandbox's ID. Never rejects because of how it ends. */
   readonly runPod: (pod: PodSandbox) => Promise<Done>;
+  /** Starts a container in a sandbox of this pod. Returns its ID. */
+  readonly startContainer: (
+    sandbox: string,
+    pod: PodSandbox,
+    container: PodContainer,
+  ) => Promise<string>;
   /** Stops it and removes it; the runtime asks the plugins to DEL. */
   readonly removePod: (id: string) => Promise<void>;
+  /** Of the pod: IPv4 first, where it has both. */
+  readonly addressesOf: (id: string) => Promise<readonly string[]>;
   /** As seen from outside of the machine. */
   readonly netnsOf: (id: string) => Promise<string>;
-}
-
-export interface PodSandbox {
-  readonly namespace: string;
-  readonly name: string;
-  readonly uid: string;
-  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 const program: GoProgram = {
@@ -42,24 +50,47 @@ export function createCrictl(host: Host, programs: string): Crictl {
   };
   const run: Crictl['run'] = (args, options) =>
     host.exec(join(programs, 'crictl'), ['--timeout=60s', ...args], { ...options, env });
+  const inspect = async (id: string): Promise<Inspected> =>
+    JSON.parse((await run(['inspectp', id])).stdout) as Inspected;
+  const write = async (name: string, config: object): Promise<string> => {
+    const file = join(host.directory, `${name}.json`);
+    await writeFile(file, JSON.stringify(config));
+    return file;
+  };
   return {
     run,
     runPod: async (pod) => {
-      const file = join(host.directory, `${pod.namespace}-${pod.name}.json`);
-      await writeFile(file, JSON.stringify(sandboxConfig(pod)));
+      const file = await write(`pod-${pod.name}`, sandboxConfig(pod));
       return run(['runp', file], { reject: false });
+    },
+    startContainer: async (sandbox, pod, container) => {
+      const name = `${pod.name}-${container.name}`;
+      const scratch = `/var/tmp/${name}`;
+      await host.exec('mkdir', ['-p', '--mode=1777', scratch, logsOf(pod)]);
+      const podFile = await write(`pod-${pod.name}`, sandboxConfig(pod));
+      const file = await write(`container-${name}`, containerConfig(container, scratch));
+      const { stdout } = await run(['create', sandbox, file, podFile]);
+      await run(['start', stdout]);
+      return stdout;
     },
     removePod: async (id) => {
       await run(['rmp', '--force', id]);
     },
-    netnsOf: async (id) => {
-      const { stdout } = await run(['inspectp', id]);
-      return host.path(netnsPath(JSON.parse(stdout) as Inspected));
+    addressesOf: async (id) => {
+      const { ip, additionalIps = [] } = (await inspect(id)).status.network;
+      return [ip, ...additionalIps.map((each) => each.ip)];
     },
+    netnsOf: async (id) => host.path(netnsPath(await inspect(id))),
   };
 }
 
 interface Inspected {
+  readonly status: {
+    readonly network: {
+      readonly ip: string;
+      readonly additionalIps?: readonly { readonly ip: string }[];
+    };
+  };
   readonly info: {
     readonly runtimeSpec: {
       readonly linux: {
@@ -74,16 +105,4 @@ function netnsPath({ info }: Inspected): string {
   const path = namespaces.find(({ type }) => type === 'network')?.path;
   if (path === undefined) throw new Error('cannot find the netns of a sandbox: it has none');
   return path.replace(/^\/var\/run\//, '/run/'); // a link, which would lead outside from outside
-}
-
-/** @see https://github.com/kubernetes/cri-api/blob/v0.36.0/pkg/apis/runtime/v1/api.proto */
-function sandboxConfig({ namespace, name, uid, annotations = {} }: PodSandbox): object {
-  return {
-    metadata: { namespace, name, uid, attempt: 0 },
-    hostname: name,
-    log_directory: `/var/log/pods/${namespace}_${name}`,
-    annotations,
-    // A netns and an IPC namespace of the pod's own, a PID namespace for each container.
-    linux: { security_context: { namespace_options: { network: 0, pid: 1, ipc: 0 } } },
-  };
 }

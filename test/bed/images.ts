@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { madeOf } from '../../image/made.ts';
@@ -11,11 +11,13 @@ import { provideDebian } from './runtimes.ts';
 export type ImageName = 'pause' | 'box' | 'sidecar';
 
 const PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
-const HAPROXY = '/usr/sbin/haproxy';
+const [HAPROXY, PERL] = ['/usr/sbin/haproxy', '/usr/bin/perl'];
+const FRONT = join(import.meta.dirname, 'front.pl');
+const SIDECAR = '/bin/sidecar';
 const entrypoints: Readonly<Record<ImageName, readonly string[]>> = {
   pause: ['/bin/sh', '-c', 'trap exit TERM; sleep 1000000000 & wait'],
   box: ['/bin/sh', '-c'],
-  sidecar: [HAPROXY, '-db', '-f', '/etc/haproxy.cfg'],
+  sidecar: [SIDECAR],
 };
 
 /** What a pod calls it. No registry is asked where the image is there. */
@@ -49,8 +51,9 @@ export async function provideImage(name: ImageName): Promise<string> {
 
 async function keyOf(name: ImageName): Promise<string> {
   const recipe = await readFile(import.meta.filename, 'utf8');
+  const front = await readFile(FRONT, 'utf8');
   const { size, mtimeMs } = await stat(name === 'sidecar' ? HAPROXY : import.meta.filename);
-  return JSON.stringify([recipe, name, size, mtimeMs, haproxyConfig]);
+  return JSON.stringify([recipe, front, name, size, mtimeMs, haproxyConfig]);
 }
 
 /** Every program of it is a link to the one. */
@@ -67,21 +70,32 @@ async function addBusybox(rootfs: string): Promise<void> {
   }
   await writeFile(join(rootfs, 'etc/passwd'), 'root:x:0:0:root:/:/bin/sh\n');
   await writeFile(join(rootfs, 'etc/group'), 'root:x:0:\n');
-  await writeFile(join(rootfs, 'etc/nsswitch.conf'), 'hosts: files dns\n');
+  await writeFile(join(rootfs, 'etc/nsswitch.conf'), 'hosts: files\n');
 }
 
-/** The machine's own, with all that it loads. */
+/** The machine's own, and Perl for what stands in front of it, each with all that it loads. */
 async function addHaproxy(rootfs: string): Promise<void> {
-  const { stdout } = await execa('ldd', [HAPROXY]);
-  const libraries = stdout.match(/\/\S+/g) ?? [];
-  for (const file of [HAPROXY, ...libraries]) {
-    await mkdir(dirname(join(rootfs, file)), { recursive: true });
-    await copyFile(file, join(rootfs, file));
+  const { stdout: socket } = await execa(PERL, ['-MSocket', '-e', 'print $INC{"Socket.pm"}']);
+  const { stdout: libraries } = await execa('ldd', [HAPROXY, PERL]);
+  for (const file of [
+    HAPROXY,
+    PERL,
+    dirname(socket),
+    ...(libraries.match(/\/\S+(?= \()/g) ?? []),
+  ]) {
+    await cp(file, join(rootfs, file), { recursive: true, dereference: true });
   }
+  await cp(FRONT, join(rootfs, 'bin/front'));
+  await chmod(join(rootfs, 'bin/front'), 0o755);
+  await writeFile(join(rootfs, SIDECAR), sidecar, { mode: 0o755 });
   await writeFile(join(rootfs, 'etc/haproxy.cfg'), haproxyConfig);
 }
 
-/** Sockets for what stands in front of it in IPv6 lie in /tmp. */
 const haproxyConfig = renderHaproxyConfig('/tmp', {
   ...{ mode: 'REDIRECT', outboundPort: 15001, inboundPort: 15006, services: {} },
 });
+/** Whoever runs it has to be able to write to /tmp, where the sockets between the two are. */
+const sidecar = `#!/bin/sh
+front 15001=/tmp/outbound.sock 15006=/tmp/inbound.sock &
+exec haproxy -db -f /etc/haproxy.cfg
+`;

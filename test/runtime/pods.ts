@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type AttachmentRecord } from '../../cni/attachment.ts';
 import { listRecords } from '../../cni/record.ts';
+import { type PodSandbox } from '../bed/criconfig.ts';
 import { type Done } from '../bed/host.ts';
 import { injected } from '../support/call.ts';
 import { holdings } from '../support/holdings.ts';
@@ -12,10 +13,13 @@ type Annotations = Readonly<Record<string, string>>;
 export const plain: Annotations = { 'kubernetes.io/config.source': 'api' };
 export const meshed: Annotations = { ...plain, ...injected };
 
+export function podOf(name: string, annotations: Annotations): PodSandbox {
+  return { namespace: 'default', name, uid: `uid-${name}`, annotations };
+}
+
 /** Asks the runtime for the sandbox of a pod with UID `uid-<name>`. Never rejects because of how it ends. */
 export function tryPod({ containerd }: RuntimeNode, name: string, of: Annotations): Promise<Done> {
-  const pod = { namespace: 'default', name, uid: `uid-${name}`, annotations: of };
-  return containerd.crictl.runPod(pod);
+  return containerd.crictl.runPod(podOf(name, of));
 }
 
 /** The same, which must end well: the sandbox's ID. */
