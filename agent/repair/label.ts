@@ -42,7 +42,8 @@ async function setLabel(
     await api.write({ method: 'PATCH', path, body }, { timeoutMs: 5_000, signal });
     return { outcome: 'done', event: undefined };
   } catch (error) {
-    if (error instanceof ApiError && [404, 409].includes(error.status)) return GONE;
+    // 422: another pod has that name, whose UID is not to be changed.
+    if (error instanceof ApiError && [404, 409, 422].includes(error.status)) return GONE;
     return { outcome: 'failed', event: undefined, error };
   }
 }

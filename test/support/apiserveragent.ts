@@ -6,6 +6,8 @@ import { pino } from 'pino';
 import { runAgent } from '../../agent/agent.ts';
 import { readConfig } from '../../agent/config.ts';
 import { type Installation } from '../../agent/installation.ts';
+import { type AttachmentRecord } from '../../cni/attachment.ts';
+import { postEvent } from '../../cni/facts/agent.ts';
 import { type FoundFacts, readPodFacts } from '../../cni/facts/facts.ts';
 import { CniError } from '../../cni/spec/error.ts';
 import { type ApiServer } from './apiserver.ts';
@@ -24,6 +26,8 @@ export interface TestAgent {
   readonly refusal: (name: string, uid?: string) => Promise<string>;
   /** Asks until the answer comes from there. */
   readonly learn: (name: string, source: FoundFacts['source']) => Promise<FoundFacts>;
+  /** Tells it of an ADD, as the plugin does. */
+  readonly post: (record: AttachmentRecord) => Promise<void>;
   /** How many pods would survive a power loss. */
   readonly kept: () => Promise<number>;
   readonly stop: () => Promise<void>;
@@ -96,6 +100,7 @@ export async function startAgent(
       assert.ok(typeof facts !== 'string');
       return facts;
     },
+    post: (record) => postEvent(config.socketPath, record, 2_000),
     kept: async () => (await readdir(join(config.stateDir, 'pods'))).length,
     stop: async () => {
       abort.abort();
