@@ -5,20 +5,24 @@ import { compare, renderDifference } from '../../cni/rules/compare.ts';
 import { hasOurs } from '../../cni/rules/ours.ts';
 import { CommandError, ExitCode, type Place } from '../command.ts';
 import { inspectHost } from './netns.ts';
+import { type Backend } from '../../cni/kernel/tools.ts';
 import { type HostRecord, readHostRecord, removeHostRecord } from './state.ts';
 import { type HostState, type HostValue } from './told.ts';
+
+const BACKENDS: readonly Backend[] = ['iptables-nft', 'iptables-legacy'];
 
 /** What the host holds, against what was applied. */
 export async function showHost(kernel: Kernel, { stateDir }: Place): Promise<HostValue> {
   const record = readHostRecord(stateDir, kernel.netns.inode);
-  const found = await inspectHost(kernel);
-  const { state, summary } = standing(record, found);
-  return valueOf(kernel, { state, summary, record });
+  const applied = withBackend(kernel, record);
+  const { state, summary } = standing(record, await inspectHost(applied));
+  return valueOf(applied, { state, summary, record });
 }
 
 /** Takes away all that is ours; nothing there is fine. @throws {CommandError} `problem` when something is left */
-export async function removeFromHost(kernel: Kernel, { stateDir }: Place): Promise<HostValue> {
-  const { inode } = kernel.netns;
+export async function removeFromHost(opened: Kernel, { stateDir }: Place): Promise<HostValue> {
+  const { inode } = opened.netns;
+  const kernel = withBackend(opened, readHostRecord(stateDir, inode));
   const found = await inspectHost(kernel);
   const was = hasOurs(found.ipv4.tables) || hasOurs(found.ipv6.tables);
   try {
@@ -29,6 +33,12 @@ export async function removeFromHost(kernel: Kernel, { stateDir }: Place): Promi
   await removeHostRecord(stateDir, inode);
   const summary = was ? 'the host is not redirected any more' : 'the host was not redirected';
   return valueOf(kernel, { state: 'none', summary, record: undefined });
+}
+
+/** The one that holds the rules, whichever would be chosen now. */
+function withBackend(kernel: Kernel, record: HostRecord | undefined): Kernel {
+  const backend = BACKENDS.find((each) => each === record?.backend) ?? kernel.tools.backend;
+  return { ...kernel, tools: { ...kernel.tools, backend } };
 }
 
 function standing(
@@ -60,14 +70,14 @@ function standing(
 }
 
 function valueOf(
-  { netns: { path, inode }, tools }: Kernel,
+  { netns: { path, inode }, tools: { backend } }: Kernel,
   { state, summary, record }: { state: HostState; summary: string; record: HostRecord | undefined },
 ): HostValue {
   return {
     state,
     summary,
     netns: { path, inode },
-    backend: record?.backend ?? tools.backend,
+    backend,
     families: record?.families ?? [],
     addresses: record?.addresses ?? [],
     settings: record?.settings ?? [],

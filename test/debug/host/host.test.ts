@@ -26,15 +26,21 @@ const families = ['ipv4', 'ipv6'] as const;
 const addresses = families.flatMap((family) => ['--address', targets.pod[family]]);
 const ports = ['--exclude-inbound-ports', '22,9010', '--exclude-outbound-ports', '9000'];
 
-for (const mode of ['REDIRECT', 'TPROXY'] as const) {
-  describe(`host with ${mode}`, () => {
+const kinds = [
+  { mode: 'REDIRECT', backend: 'iptables-nft' },
+  { mode: 'TPROXY', backend: 'iptables-nft' },
+  { mode: 'REDIRECT', backend: 'iptables-legacy' },
+] as const;
+
+for (const { mode, backend } of kinds) {
+  describe(`host with ${mode} by ${backend}`, () => {
     const cleanup = createCleanup();
     let ground: Ground;
     let stateDir: string;
     const host = (...args: string[]): Promise<Ran> =>
       runOnHost(ground.mesh.pod, args, { stateDir });
     const apply = (...args: string[]): Promise<Ran> =>
-      host('apply', ...addresses, '--mode', mode, ...ports, ...args);
+      host('apply', ...addresses, '--mode', mode, '--backend', backend, ...ports, ...args);
 
     before(async function () {
       if (!hasRoot()) this.skip();
@@ -62,8 +68,9 @@ for (const mode of ['REDIRECT', 'TPROXY'] as const) {
       assert.equal(exitCode, 0, stderr);
       assert.match(
         stdout,
-        /^the host is redirected, as read back .*\(ipv4 and ipv6, iptables-nft\)$/m,
+        /^the host is redirected, as read back from the kernel \(ipv4 and ipv6, /,
       );
+      assert.ok(stdout.includes(backend), stdout);
       for (const family of families) {
         assert.deepEqual(await waysTaken(redirected, family, ground), redirected);
       }
@@ -87,7 +94,7 @@ for (const mode of ['REDIRECT', 'TPROXY'] as const) {
     });
 
     it('shows a rule that somebody has taken away', async () => {
-      await inNetns(ground.mesh.pod, ['iptables-nft', '-t', 'nat', '-F', 'ISTIO_OUTPUT']);
+      await inNetns(ground.mesh.pod, [backend, '-t', 'nat', '-F', 'ISTIO_OUTPUT']);
       const { stdout, exitCode } = await host('show');
       assert.match(
         stdout,
