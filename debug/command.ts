@@ -1,7 +1,14 @@
 import { type Style } from './style.ts';
 
 /** Of every command: never is "could not tell" taken for "fine". */
-export const ExitCode = { fine: 0, problem: 1, usage: 2, unknown: 3 } as const;
+export const ExitCode = {
+  fine: 0,
+  problem: 1,
+  usage: 2,
+  unknown: 3,
+  /** What istio-cni takes for a pod that has to be repaired; only where its validation is stood in for. */
+  unredirected: 126,
+} as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 /** What `debug/commands.ts` names, and loads when it is called for. */
@@ -15,6 +22,8 @@ export interface Command {
   readonly options: Readonly<Record<string, Option>>;
   /** What the first argument can be, for completion and the hint at a wrong one. */
   readonly offers: 'pods' | 'files' | readonly string[];
+  /** Makes ours of arguments that another program defined, before they are looked at. */
+  readonly rewrite?: (args: readonly string[]) => readonly string[];
   readonly run: (args: Arguments, io: Io) => Promise<Report>;
 }
 

@@ -8,6 +8,14 @@ export interface Entry {
 
 /** All commands, in the order in which the help lists them. */
 export const COMMANDS: Readonly<Record<string, Entry>> = {
+  status: {
+    summary: 'whether this node can serve an ADD now',
+    load: () => import('./check/status.ts'),
+  },
+  check: {
+    summary: 'what a node must have, looked at one by one; --pre: before the installation',
+    load: () => import('./check/check.ts'),
+  },
   explain: {
     summary: 'why a pod is redirected as it is, or not at all',
     load: () => import('./explain/explain.ts'),
@@ -27,6 +35,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   census: {
     summary: 'each pod of this node, expected against actual',
     load: () => import('./census/census.ts'),
+  },
+  validate: {
+    summary: 'prove from inside a pod, without privileges, that it is redirected',
+    load: () => import('./validate/validate.ts'),
   },
   history: {
     summary: 'the last ADDs of this node, those of pods that are gone as well',

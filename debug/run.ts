@@ -40,10 +40,13 @@ async function dispatch(
   }
   if (['--help', '-h', 'help'].includes(name)) return print(io, renderOverview(program, commands));
 
+  // An image that stands in for istio-validation's is started with these words.
+  if (name === 'istio-iptables')
+    return dispatch({ program, args: ['validate', name, ...args], style }, commands, io);
   const { command } = await entry(program, name, commands).load();
   if (asksForHelp(args)) return print(io, renderHelp(program, name, command));
   const { format, ...given }: Arguments & { format: 'text' | 'json' | 'yaml' } = parseArguments(
-    args,
+    command.rewrite?.(args) ?? args,
     command.options,
   );
   const report = await command.run(given, io);

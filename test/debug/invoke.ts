@@ -16,11 +16,11 @@ interface Surroundings extends Partial<Omit<Io, 'place'>> {
 
 /** Runs a command in this process, on a node that is somewhere else; what it finds must fit its schema. */
 export async function invoke(
-  { example, options, run }: Command,
+  { example, options, rewrite, run }: Command,
   args: readonly string[],
   { place, ...io }: Surroundings = {},
 ): Promise<Told> {
-  const { exitCode, value, text } = await run(parseArguments(args, options), {
+  const { exitCode, value, text } = await run(parseArguments(rewrite?.(args) ?? args, options), {
     stdout: () => undefined,
     stderr: () => undefined,
     stdin: () => '',
