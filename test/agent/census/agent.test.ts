@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { once } from 'node:events';
+import { json } from 'node:stream/consumers';
+import { type IncomingMessage } from 'node:http';
+import { type CensusReport } from '../../../agent/census/report.ts';
+import { writeRecord } from '../../../cni/record.ts';
+import { temporaryDirectory } from '../../cni/facts/serve.ts';
+import { hasRoot, inNetns, scratchNetns } from '../../support/scratch.ts';
+import { type FakeApiServer, fakeApiServer } from '../apiserver.ts';
+import { type RunningAgent, startAgent } from '../running.ts';
+import { until } from '../until.ts';
+import { recordOf, redirect } from './ground.ts';
+
+const POD = { namespace: 'default', name: 'web-0', uid: 'u1' };
+
+describe('the census of an agent', () => {
+  const netns = scratchNetns();
+  let directory: ReturnType<typeof temporaryDirectory>;
+  let server: FakeApiServer;
+  let agent: RunningAgent;
+
+  before(async function () {
+    if (!hasRoot()) this.skip();
+    directory = temporaryDirectory();
+    server = await fakeApiServer(directory.path);
+    server.history.set(POD);
+    await redirect(netns, POD);
+    writeRecord(`${directory.path}/state`, await recordOf(netns, POD));
+    agent = startAgent({
+      access: server.access,
+      directory: directory.path,
+      config: { repair: { mode: 'observe', cutConnections: false } },
+    });
+    await agent.isReady();
+  });
+  after(async () => {
+    await agent.stop();
+    await server.stop();
+    directory.dispose();
+  });
+
+  const ask = async (method: string): Promise<CensusReport> => {
+    const socketPath = `${directory.path}/agent.sock`;
+    const sent = request({ socketPath, method, path: '/v1/census', agent: false }).end();
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    return (await json(response)) as CensusReport;
+  };
+
+  it('is served as last taken, and taken when asked for', async () => {
+    const { pods, at } = await ask('POST');
+    assert.deepEqual(
+      pods.map(({ expected, actual, findings }) => [expected, actual, findings]),
+      [['redirect', 'redirected', []]],
+    );
+    assert.equal((await ask('GET')).at, at);
+  });
+
+  it('tells of a finding once in its log, counts it, and tells when it is gone', async () => {
+    const told = (): unknown[] =>
+      agent.lines().flatMap(({ pod, msg, finding }) => (finding ? [[pod, msg, finding]] : []));
+    await inNetns(netns, ['nft', 'flush', 'ruleset']);
+    for (let i = 0; i < 2; i += 1) {
+      const { pods } = await ask('POST');
+      assert.equal(pods[0]?.actual, 'un-redirected');
+    }
+    const sentence =
+      'the pod is to be redirected, but its netns holds no such rules: its traffic passes its proxy by';
+    assert.deepEqual(told(), [[POD, sentence, { kind: 'un-redirected' }]]);
+    const metrics = await agent.get('/metrics');
+    assert.match(metrics, /^sluice_pods\{expected="redirect",actual="un-redirected"\} 1$/m);
+    assert.match(metrics, /^sluice_pods\{expected="redirect",actual="redirected"\} 0$/m);
+    assert.match(metrics, /^sluice_census_seconds_count [1-9]/m);
+
+    await redirect(netns, POD);
+    await ask('POST');
+    assert.ok(agent.lines().some(({ msg }) => msg === 'the pod is as it should be'));
+  });
+
+  it('looks at a pod when something about it changes', async () => {
+    await inNetns(netns, ['nft', 'flush', 'ruleset']);
+    const before = agent.lines().length;
+    server.history.set({ ...POD, labels: { changed: 'yes' } });
+    await until(() =>
+      agent
+        .lines()
+        .slice(before)
+        .some(({ finding }) => finding),
+    );
+  });
+});
