@@ -6,11 +6,15 @@ type Load = () => Promise<{ readonly command: Command }>;
 
 /** Commands whose findings belong to a report, as they are printed as JSON. */
 const NODE: Readonly<Record<string, Load>> = {
+  status: () => import('../check/status.ts'),
+  check: () => import('../check/check.ts'),
+  census: () => import('../census/census.ts'),
   conflist: () => import('../conflist/conflist.ts'),
   history: () => import('../history/history.ts'),
 };
 const POD: Readonly<Record<string, Load>> = {
   explain: () => import('../explain/explain.ts'),
+  rules: () => import('../rules/rules.ts'),
 };
 
 /** What other commands find: of the node, and of each pod. */
