@@ -5,7 +5,7 @@ import { type Daemon } from '../bed/daemon.ts';
 import { type Host, startHost } from '../bed/host.ts';
 import { nodeAddresses } from './addresses.ts';
 import { joinLan } from './lan.ts';
-import { conflist, kubeletConfig, proxyArguments } from './nodefiles.ts';
+import { conflist, kubeletConfig, proxyArguments, STATIC_PODS } from './nodefiles.ts';
 import { type Plane } from './plane.ts';
 import { type Programs } from './programs.ts';
 
@@ -16,6 +16,8 @@ export interface ClusterNode {
   readonly containerd: Containerd;
   readonly stop: (part: Part) => Promise<void>;
   readonly start: (part: Part) => Promise<void>;
+  /** Every process but the first is killed, /run becomes empty, and what the kernel held of pods is gone. */
+  readonly reboot: () => Promise<void>;
 }
 
 /** What speaks to the API server. */
@@ -55,11 +57,20 @@ export async function startNode(plane: Plane, options: NodeOptions): Promise<Clu
   };
   await start('kubelet');
   await start('kube-proxy');
+  const loseAll = async (): Promise<void> => {
+    await host.exec('sh', ['-c', powerLoss], { reject: false });
+  };
   return {
     name,
     host,
     containerd,
     start,
+    reboot: async () => {
+      await loseAll();
+      await containerd.restart();
+      await start('kubelet');
+      await start('kube-proxy');
+    },
     stop: async (part) => {
       await running.get(part)?.stop();
     },
@@ -67,9 +78,21 @@ export async function startNode(plane: Plane, options: NodeOptions): Promise<Clu
 }
 
 const script = `
-mkdir -p /etc/cni/net.d /opt/cni/bin
+mkdir -p /etc/cni/net.d /opt/cni/bin ${STATIC_PODS}
 cat > "$1"
 for plugin in bridge host-local loopback; do cp /usr/lib/cni/$plugin /opt/cni/bin/; done
+`;
+
+/** Whoever does it has to outlive it; kill -1 spares the first process and the one that asks. */
+const powerLoss = `
+kill -KILL -1
+sleep 1
+grep -E ' /(run|var/lib/kubelet)/' /proc/mounts | cut -d ' ' -f 2 | sort -r | xargs -r umount -l
+umount -l /run
+mount -t tmpfs -o mode=755 tmpfs /run
+mkdir /run/lock /run/netns
+ip link del cni0
+nft flush ruleset
 `;
 
 async function writeFiles(host: Host, number: number): Promise<void> {

@@ -10,6 +10,9 @@ export function conflist(number: number): string {
   return `${JSON.stringify({ cniVersion: '1.0.0', name: 'podnet', plugins: [bridge] }, null, 2)}\n`;
 }
 
+/** What lies here is a pod, without an API server. */
+export const STATIC_PODS = '/etc/kubernetes/manifests';
+
 export const kubeletConfig = {
   apiVersion: 'kubelet.config.k8s.io/v1beta1',
   kind: 'KubeletConfiguration',
@@ -32,6 +35,7 @@ export const kubeletConfig = {
   // Nobody answers there; without it, kubelet warns of each pod.
   clusterDNS: ['10.96.0.10'],
   clusterDomain: 'cluster.local',
+  staticPodPath: STATIC_PODS,
   maxPods: 250,
   // Volumes, and with them the agent's token, are looked after this often.
   syncFrequency: '10s',

@@ -61,6 +61,8 @@ export async function startPlane(
     kubectl,
     startServer,
     stopServer: async () => {
+      // Whoever ends in peace says so, and kube-proxy would lead nobody there until it hears of the next.
+      await server?.kill('SIGKILL');
       await server?.stop();
     },
   };

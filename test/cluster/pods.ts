@@ -7,6 +7,8 @@ export interface PodOptions {
   readonly mesh?: Mesh;
   /** Anywhere, if left out. */
   readonly node?: string;
+  /** Without asking the scheduler, who may take a minute to notice that the API server is back. */
+  readonly isBound?: boolean;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly restartPolicy?: 'Always' | 'Never';
@@ -27,7 +29,15 @@ export const APP_PORT = 8080;
 const serve = `mkdir -p /tmp/www && hostname > /tmp/www/index.html && exec httpd -f -p ${APP_PORT} -h /tmp/www`;
 
 export function template(app: string, options: PodOptions = {}): Template {
-  const { mesh = 'none', node, annotations, labels, restartPolicy, command = serve } = options;
+  const {
+    mesh = 'none',
+    node,
+    isBound = false,
+    annotations,
+    labels,
+    restartPolicy,
+    command = serve,
+  } = options;
   const isInjected = mesh !== 'none';
   const status = {
     'sidecar.istio.io/status': '{"containers":["istio-proxy"],"revision":"default"}',
@@ -45,7 +55,7 @@ export function template(app: string, options: PodOptions = {}): Template {
       // Whoever runs as process 1 does not hear the signal, and nobody waits for what is answered.
       terminationGracePeriodSeconds: 0,
       automountServiceAccountToken: false,
-      ...(node ? { nodeSelector: { 'kubernetes.io/hostname': node } } : {}),
+      ...(node ? placed(node, isBound) : {}),
       ...(restartPolicy ? { restartPolicy } : {}),
       ...(mesh === 'native'
         ? { initContainers: [{ ...proxy(mesh), restartPolicy: 'Always' }] }
@@ -54,6 +64,10 @@ export function template(app: string, options: PodOptions = {}): Template {
       volumes: [{ name: 'scratch', emptyDir: {} }],
     },
   };
+}
+
+function placed(node: string, isBound: boolean): object {
+  return isBound ? { nodeName: node } : { nodeSelector: { 'kubernetes.io/hostname': node } };
 }
 
 export function pod(name: string, options: PodOptions = {}): object {

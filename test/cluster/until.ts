@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function untilTrue(
   what: string,
   holds: () => Promise<boolean>,
-  { timeoutMs = 60_000, intervalMs = 200 } = {},
+  { timeoutMs = 60_000 }: { readonly timeoutMs?: number | undefined } = {},
 ): Promise<void> {
   const startedAt = performance.now();
   let toldAt = startedAt;
@@ -17,7 +17,7 @@ export async function untilTrue(
       toldAt = now;
       say(`waiting until ${what} (${Math.round((now - startedAt) / 1_000)} s) ...`);
     }
-    await sleep(intervalMs);
+    await sleep(200);
   }
 }
 
