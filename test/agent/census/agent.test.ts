@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { request } from 'node:http';
 import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { json } from 'node:stream/consumers';
-import { type IncomingMessage } from 'node:http';
 import { type CensusReport } from '../../../agent/census/report.ts';
 import { writeRecord } from '../../../cni/record.ts';
 import { temporaryDirectory } from '../../cni/facts/serve.ts';

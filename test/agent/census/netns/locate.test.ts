@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { statSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createLocate, type Places } from '../../../../agent/census/netns/locate.ts';
 import { closeNetns } from '../../../../cni/kernel/netns.ts';
 import { type AttachmentRecord } from '../../../../cni/attachment.ts';
 import { temporaryDirectory } from '../../../cni/facts/serve.ts';
+import { addInterface } from '../../../support/holdings.ts';
 import { hasRoot, scratchNetns } from '../../../support/scratch.ts';
 import { recordOf, runningPod } from '../ground.ts';
 
@@ -17,6 +17,10 @@ describe('createLocate()', () => {
   });
   const own = scratchNetns();
   const decoy = scratchNetns();
+  before(async () => {
+    // Who goes by addresses takes the one for the other.
+    for (const netns of [own, decoy]) await addInterface(netns, ['10.1.2.3/24', '2001:db8::5/64']);
+  });
   const directory = temporaryDirectory();
   const procDir = `${directory.path}/proc`;
   const resultsDir = `${directory.path}/results`;
