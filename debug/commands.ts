@@ -68,4 +68,11 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'one archive of all that a bug report needs, without secrets',
     load: () => import('./bugreport/bugreport.ts'),
   },
+  completion: {
+    summary: 'completion of commands, options and pods, for bash, zsh and fish',
+    load: async () => {
+      const { completionOf } = await import('./completion/completion.ts');
+      return { command: completionOf(COMMANDS) };
+    },
+  },
 };
