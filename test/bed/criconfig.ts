@@ -28,8 +28,11 @@ export function sandboxConfig(pod: PodSandbox): object {
     hostname: name,
     log_directory: logsOf(pod),
     annotations,
-    // A netns and an IPC namespace of the pod's own, a PID namespace for each container.
-    linux: { security_context: { namespace_options: { network: 0, pid: 1, ipc: 0 } } },
+    linux: {
+      cgroup_parent: `/kubepods/besteffort/pod${uid}`,
+      // A netns and an IPC namespace of the pod's own, a PID namespace for each container.
+      security_context: { namespace_options: { network: 0, pid: 1, ipc: 0 } },
+    },
   };
 }
 

@@ -10,6 +10,7 @@ import { type Host } from '../bed/host.ts';
 import { relayInto } from '../bed/relay.ts';
 import { type Cleanup } from '../support/cleanup.ts';
 import { executable } from '../support/plugin.ts';
+import { uidOf } from './uid.ts';
 
 /** The packaged agent of a node, with an API server that knows the pods it is told. */
 export interface Agent {
@@ -18,8 +19,10 @@ export interface Agent {
   readonly start: (env?: Environment) => Promise<void>;
   /** As kubelet does: SIGTERM. */
   readonly stop: () => Promise<void>;
-  /** Lets the API server know a meshed pod of this node, with UID `uid-<name>`. */
+  /** Lets the API server know a meshed pod of this node, with the UID of its name. */
   readonly addPod: (name: string) => void;
+  /** Of the Events that it has posted. */
+  readonly reasons: () => unknown[];
 }
 
 type Environment = Readonly<Record<string, string>>;
@@ -45,8 +48,9 @@ export async function createAgent(host: Host, cleanup: Cleanup): Promise<Agent> 
   };
   return {
     addPod: (name) => {
-      server.history.set({ namespace: 'default', name, uid: `uid-${name}` });
+      server.history.set({ namespace: 'default', name, uid: uidOf(name) });
     },
+    reasons: () => server.writes.bodies('/events').map(({ reason }) => reason),
     launch,
     start: async (env) => {
       const started = launch(env);

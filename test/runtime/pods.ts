@@ -6,6 +6,7 @@ import { type Done } from '../bed/host.ts';
 import { injected } from '../support/call.ts';
 import { holdings } from '../support/holdings.ts';
 import { type RuntimeNode } from './node.ts';
+import { uidOf } from './uid.ts';
 
 type Annotations = Readonly<Record<string, string>>;
 
@@ -14,10 +15,10 @@ export const plain: Annotations = { 'kubernetes.io/config.source': 'api' };
 export const meshed: Annotations = { ...plain, ...injected };
 
 export function podOf(name: string, annotations: Annotations): PodSandbox {
-  return { namespace: 'default', name, uid: `uid-${name}`, annotations };
+  return { namespace: 'default', name, uid: uidOf(name), annotations };
 }
 
-/** Asks the runtime for the sandbox of a pod with UID `uid-<name>`. Never rejects because of how it ends. */
+/** Asks the runtime for the sandbox of a pod with the UID of its name. Never rejects because of how it ends. */
 export function tryPod({ containerd }: RuntimeNode, name: string, of: Annotations): Promise<Done> {
   return containerd.crictl.runPod(podOf(name, of));
 }
