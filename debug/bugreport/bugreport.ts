@@ -74,7 +74,7 @@ async function sourcesOf(io: Io, since: Date, podLogs: string | undefined): Prom
     ...agentSources(io),
     ...commandSources([...pods], io),
     ...ruleSources(records, io.place),
-    ...(await stateSources(io.place, since.getTime())),
+    ...(await stateSources(io.place)),
     ...(await logSources(since, podLogs)),
   ];
 }

@@ -12,7 +12,7 @@ export async function logSources(since: Date, podLogs = '/var/log/pods'): Promis
   const journalctl = JOURNALCTL.find((path) => existsSync(path));
   return [
     ...(journalctl === undefined ? [] : [journal(journalctl, since)]),
-    ...(await agentLogs(podLogs)),
+    ...(await agentLogs(podLogs, since)),
   ];
 }
 
@@ -32,14 +32,18 @@ function journal(file: string, since: Date): Source {
 }
 
 /** `/var/log/pods/<namespace>_sluice-agent-x_<uid>/<container>/0.log` */
-async function agentLogs(podLogs: string): Promise<Source[]> {
+async function agentLogs(podLogs: string, since: Date): Promise<Source[]> {
   const pods = (await readdir(podLogs).catch(() => [])).filter((name) =>
     name.includes('_sluice-agent-'),
   );
   const found: Source[] = [];
   for (const pod of pods) {
     for (const container of await readdir(join(podLogs, pod)).catch(() => [])) {
-      const files = await filesIn(join(podLogs, pod, container), { matches: /\.log$/, most: 3 });
+      const files = await filesIn(join(podLogs, pod, container), {
+        matches: /\.log$/,
+        most: 3,
+        since: since.getTime(),
+      });
       found.push(
         ...files.map(({ name, path }) => fileSource(`logs/${pod}/${container}/${name}`, path)),
       );

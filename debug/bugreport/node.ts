@@ -75,14 +75,9 @@ async function listing(directory: string): Promise<string> {
 }
 
 /** The network configuration, and what the plugin and the agent keep on the disk. */
-export async function stateSources({ netDir, stateDir }: Place, since: number): Promise<Source[]> {
-  const within = async (
-    folder: string,
-    directory: string,
-    most: number,
-    from = 0,
-  ): Promise<Source[]> =>
-    (await filesIn(directory, { most, since: from })).map(({ name, path }) =>
+export async function stateSources({ netDir, stateDir }: Place): Promise<Source[]> {
+  const within = async (folder: string, directory: string, most: number): Promise<Source[]> =>
+    (await filesIn(directory, { most })).map(({ name, path }) =>
       fileSource(`${folder}/${name}`, path),
     );
   const networks = await readdir(netDir, { withFileTypes: true }).catch(() => []);
@@ -97,7 +92,7 @@ export async function stateSources({ netDir, stateDir }: Place, since: number): 
     ...(await within('state', stateDir, 20)),
     ...(await within('state/history', join(stateDir, 'history'), 2)),
     ...(await within('state/host', join(stateDir, 'host'), 5)),
-    ...(await within('state/attachments', join(stateDir, 'attachments'), 250, since)),
+    ...(await within('state/attachments', join(stateDir, 'attachments'), 250)),
     ...(await within('state/pods', join(stateDir, 'pods'), 250)),
   ];
 }

@@ -10,7 +10,7 @@ export const OPTIONS: Readonly<Record<string, Option>> = {
   since: {
     type: 'string',
     value: '<time>',
-    meaning: 'of logs and records, e.g. 30m, 24h, 7d; 24h by default',
+    meaning: 'of logs, e.g. 30m, 24h, 7d; 24h by default',
   },
   'max-size': {
     type: 'string',

@@ -21,8 +21,10 @@ export function renderCalls({ verb, plugins, result }: Calls, style: Style): str
     `${ended.ms} ms`,
     saying(ended),
   ]);
-  const logs = plugins.flatMap(({ log, type }) =>
-    log.map((line) => style.dim(`${type}: ${readable(line)}\n`)),
+  const logs = plugins.flatMap(({ log, type, error }) =>
+    log
+      .filter((line) => !saysAgain(line, error))
+      .map((line) => style.dim(`${type}: ${readable(line)}\n`)),
   );
   const printed = result ? `${JSON.stringify(result, undefined, 2)}\n` : '';
   return columns(rows) + logs.join('') + printed;
@@ -37,6 +39,11 @@ function saying({ error, reason, result }: Ended): string {
   if (error) return [`code ${error.code}: ${error.msg}`, error.details].filter(Boolean).join(': ');
   const versions = result?.supportedVersions;
   return reason ?? (Array.isArray(versions) ? versions.join(', ') : '');
+}
+
+/** Our own log repeats the error result. */
+function saysAgain(line: string, error: Ended['error']): boolean {
+  return error !== undefined && line.includes(`"msg":${JSON.stringify(error.msg)}`);
 }
 
 /** Our own lines are JSON in pino's fields; others' are taken as they are. */

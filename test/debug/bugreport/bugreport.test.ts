@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
@@ -80,6 +80,7 @@ describe('bugreport', function () {
       '--comment',
       `password=${rule}`,
     ]);
+    await inNetns(netns, ['iptables-legacy', '-A', 'INPUT', '-s', '192.0.2.7', '-j', 'ACCEPT']);
     plant(join(node.stateDir(), 'kubeconfig'), `users:\n- user:\n    token: ${kubeconfig}\n`);
     plant(inNode('account', 'token'), account);
     plant(
@@ -130,7 +131,7 @@ describe('bugreport', function () {
     'state/attachments/container-1-eth0.json': /"ISTIO_OUTPUT"/,
     'pods/default_web-0/explain.json': /"exitCode": 0/,
     'pods/default_web-0/container-1-eth0.rules.txt':
-      /ISTIO_OUTPUT.*[\s\S]*### nft list ruleset\ntable/,
+      /ISTIO_OUTPUT[^#]*[\s\S]*### iptables-legacy ipv4\n[^#]*#[\s\S]*-s 192\.0\.2\.7[\s\S]*### nft list ruleset\ntable/,
     'agent/metrics.txt': /^up 1/,
     'logs/sluice-system_sluice-agent-x_uid/agent/0.log':
       /asked with \[redacted\] and Bearer \[redacted\]/,
@@ -147,6 +148,12 @@ describe('bugreport', function () {
       assert.equal(stdout, '');
     });
   }
+
+  it('leaves out a log that is older than asked for', async () => {
+    const old = inNode('logs/sluice-system_sluice-agent-x_uid/agent/0.log');
+    utimesSync(old, 0, 0);
+    assert.doesNotMatch((await bugreport('--dry-run')).text, /0\.log/);
+  });
 
   it('keeps within its size', async () => {
     const { value } = await bugreport('--file', 'small.tar.gz', '--max-size', '4K');

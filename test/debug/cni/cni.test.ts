@@ -71,6 +71,7 @@ describe('cni', function () {
     const told = await cni('add', ...web, '--set', 'deadlineMs=soon');
     assert.equal(told.exitCode, 1);
     assert.match(told.text, /^failed +ADD +sluice-cni +\d+ ms +code 7: .*deadlineMs is "soon"/);
+    assert.equal(told.text.split('\n').length, 2, 'once');
   });
 
   it('takes the record away', async () => {
