@@ -5,6 +5,7 @@ import { type BackoffOptions } from './backoff.ts';
 import { type BackendChoice, untilChosen } from './backend.ts';
 import { type About, type Condition, createCondition, missing, status } from './condition.ts';
 import { type AgentConfig } from './config.ts';
+import { whereLoaded } from './dropins.ts';
 import { createEvents } from './events.ts';
 import { createFacts } from './facts.ts';
 import { followPods } from './follow.ts';
@@ -90,14 +91,14 @@ async function createAgent(options: AgentOptions, signal: AbortSignal): Promise<
   };
   const store = await openStore({ directory: `${config.stateDir}/pods`, onFailure, signal });
   const metrics = createMetrics(store.size);
+  const api = createApi(() => loadKubeConfig(config.api));
   const about: About = {
     nodeName: config.nodeName,
     socketPath: config.socketPath,
     startedAt: new Date().toISOString(),
-    installation: options.install?.(metrics),
+    installation: whereLoaded(options.install?.(metrics), { ...config, api }),
     knownPods: store.size,
   };
-  const api = createApi(() => loadKubeConfig(config.api));
   const condition = createCondition();
   return {
     ...options,
