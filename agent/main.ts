@@ -2,10 +2,12 @@ import { pino } from 'pino';
 import { runAgent } from './agent.ts';
 import { chooseBackend } from './backend.ts';
 import { ConfigError, readConfig } from './config.ts';
+import { keepHeapSmall, shrinkHeapAfter } from './heap.ts';
 import { installationOf } from './installation.ts';
 import { tryBackend } from './trial.ts';
 
 async function main(): Promise<void> {
+  keepHeapSmall();
   // Written behind, and thrown away if nobody reads: an ADD must not wait for whoever collects logs.
   const destination = pino.destination({ dest: 1, sync: false, maxLength: 8 * 1024 * 1024 });
   const log = pino({ name: 'sluice-agent' }, destination);
@@ -21,6 +23,7 @@ async function main(): Promise<void> {
   try {
     const config = readConfig(process.env);
     log.level = config.logLevel;
+    shrinkHeapAfter(10_000);
     const { stateDir, backend: wanted, toolsDir } = config;
     await runAgent(
       {

@@ -10,6 +10,8 @@ import { measureCensus } from './census/measure.ts';
 import { isReached, renderCensus } from './census/report.ts';
 import { circumstances } from './circumstances.ts';
 import { targets } from './measurement.ts';
+import { measureMemory } from './memory/measure.ts';
+import { isSmall, renderMemory } from './memory/report.ts';
 import { removePods } from './pods.ts';
 import { goFirst } from './priority.ts';
 import { renderReport } from './report.ts';
@@ -43,11 +45,12 @@ try {
   const measurements = await measure({ rounds, folder, paths, step });
   const census = await measureCensus(folder, step);
   const adds = renderReport(measurements, circumstances({ rounds, isFirst }));
-  const report = `${adds}\n${renderCensus(census)}`;
+  const memory = await measureMemory(folder, step);
+  const report = [adds, renderMemory(memory), renderCensus(census)].join('\n');
   writeFileSync(join(import.meta.dirname, 'results.md'), report);
   process.stdout.write(`\n${report}`);
   const isMissed = targets(measurements).some(({ reached }) => !reached);
-  if (isMissed || !census.every(isReached)) process.exitCode = 1;
+  if (isMissed || !isSmall(memory) || !census.every(isReached)) process.exitCode = 1;
 } catch (error) {
   process.exitCode = 1;
   process.stderr.write(

@@ -1,4 +1,5 @@
 import { build, type BuildOptions } from 'esbuild';
+import { lean } from './lean.ts';
 
 /** Bundles a program into the one CommonJS script that a packaged executable can hold. */
 export async function bundle(entry: string, version: string): Promise<string> {
@@ -22,6 +23,7 @@ export function bundleOptions(version: string): BuildOptions {
     supported: { 'dynamic-import': false },
     // An import of types alone must not load its file: with tsconfig.json's verbatimModuleSyntax it does.
     tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: false } },
+    plugins: [lean],
     logLevel: 'silent',
   };
 }

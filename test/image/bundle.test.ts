@@ -42,6 +42,12 @@ describe('bundle()', () => {
     assert.doesNotMatch(script, /\bimport\(/);
   });
 
+  it('bundles of the Kubernetes client what is asked for, and not what it fetches with', async () => {
+    const script = await bundle(join(import.meta.dirname, '../../agent/main.ts'), '9.8.7');
+    assert.match(script, /loadFromClusterAndUser/);
+    assert.doesNotMatch(script, /llhttp|V1PodDisruptionBudgetSpec/);
+  });
+
   it('rejects a file that is not there', async () => {
     await assert.rejects(bundle(join(folder, 'missing.ts'), '9.8.7'), /Could not resolve/);
   });
