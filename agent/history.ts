@@ -23,19 +23,20 @@ export interface HistoryOptions {
 const [NEWER, OLDER] = ['adds.jsonl', 'adds.1.jsonl'];
 /** A record with the rules of an ordinary pod has a quarter of this. */
 const MAX_LINE = 64 * 1024;
-/** So much waits for a slow disk, and no more. */
-const MAX_WAITING = 500;
+/** So many characters wait for a slow disk, and no more. */
+const MAX_WAITING = 4 * 1024 * 1024;
 
 export function createHistory(options: HistoryOptions): History {
   const { stateDir, maxBytes = 4 * 1024 * 1024, onFailure } = options;
   let waiting: string[] = [];
+  let length = 0;
   let hasFailed = false;
   let running: Promise<void> | undefined;
 
   const drain = async (): Promise<void> => {
     while (waiting.length > 0) {
       const lines = waiting;
-      waiting = [];
+      [waiting, length] = [[], 0];
       try {
         await append(historyIn(stateDir), lines, maxBytes);
         hasFailed = false;
@@ -49,8 +50,9 @@ export function createHistory(options: HistoryOptions): History {
   return {
     keep: (record) => {
       const line = lineOf(record);
-      if (line === undefined || waiting.length >= MAX_WAITING) return;
+      if (line === undefined || length + line.length > MAX_WAITING) return;
       waiting.push(line);
+      length += line.length;
       running ??= drain().finally(() => {
         running = undefined;
       });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isJsonObject, type JsonObject } from '../../cni/spec/json.ts';
 import { usageError } from '../command.ts';
+import { objectIn } from './object.ts';
 import { type Attachment, type Network } from './call.ts';
 
 /** A result that an ADD printed, alone or as `cni add -o json` has it. @throws {CommandError} `usage` */
@@ -26,15 +27,6 @@ export function rememberedResult(
     const file = join(directory, 'results', `${name}-${containerId}-${ifName}`);
     const result = objectIn(readFileSync(file, 'utf8'))?.result;
     return isJsonObject(result) ? result : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function objectIn(text: string): JsonObject | undefined {
-  try {
-    const value = JSON.parse(text) as unknown;
-    return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSea } from 'node:sea';
 import { exec, ExecError, type Output } from '../../cni/kernel/exec.ts';
-import { isJsonObject, type JsonObject } from '../../cni/spec/json.ts';
+import { type JsonObject } from '../../cni/spec/json.ts';
 import { PLUGIN } from '../../install/entry.ts';
+import { objectIn } from './object.ts';
 import { type Call, input, type Network, variables } from './call.ts';
 
 /** How one plugin ended. */
@@ -75,15 +76,6 @@ function programOf(type: string, path: readonly string[]): readonly string[] {
   if (type !== PLUGIN) return [];
   if (isSea()) return [process.execPath];
   return [process.execPath, '--no-warnings', join(import.meta.dirname, '../../cni/main.ts')];
-}
-
-function objectIn(text: string): JsonObject | undefined {
-  try {
-    const value = JSON.parse(text) as unknown;
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function errorIn(stdout: string): Ended['error'] {

@@ -20,13 +20,19 @@ export async function followingConnections<T>(
   { settleMs, signal }: { readonly settleMs: number; readonly signal: AbortSignal },
   work: () => Promise<T>,
 ): Promise<T> {
+  await forgetFollowing(kernel); // of a run that was killed
   await change(kernel, '-A');
   try {
     await sleep(settleMs, undefined, { signal });
     return await work();
   } finally {
-    await change(kernel, '-D');
+    await forgetFollowing(kernel);
   }
+}
+
+/** Takes the rule away; nothing there is fine. */
+export async function forgetFollowing(kernel: Kernel): Promise<void> {
+  await change(kernel, '-D');
 }
 
 /** In both families; one that the kernel lacks has no connections. */
@@ -39,7 +45,7 @@ async function change(kernel: Kernel, verb: '-A' | '-D'): Promise<void> {
   if (verb === '-A' && ipv4?.status === 'rejected') throw ipv4.reason;
 }
 
-/** Whether a warning is about the rule of `followingConnections` alone. */
-export function isAboutFollowing(warning: string): boolean {
-  return warning.includes(COMMENT);
+/** Whether a rule, or a warning of one, is that of `followingConnections`. */
+export function isAboutFollowing(text: string): boolean {
+  return text.includes(COMMENT);
 }

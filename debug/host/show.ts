@@ -2,8 +2,9 @@ import { type Inspection } from '../../cni/kernel/inspect.ts';
 import { type Kernel } from '../../cni/kernel/kernel.ts';
 import { removeAll } from '../../cni/kernel/remove.ts';
 import { compare, renderDifference } from '../../cni/rules/compare.ts';
-import { hasOurs } from '../../cni/rules/ours.ts';
+import { foreignRules, hasOurs } from '../../cni/rules/ours.ts';
 import { CommandError, ExitCode, type Place } from '../command.ts';
+import { forgetFollowing, isAboutFollowing } from './follow.ts';
 import { inspectHost } from './netns.ts';
 import { type Backend } from '../../cni/kernel/tools.ts';
 import { type HostRecord, readHostRecord, removeHostRecord } from './state.ts';
@@ -27,12 +28,18 @@ export async function removeFromHost(opened: Kernel, { stateDir }: Place): Promi
   const was = hasOurs(found.ipv4.tables) || hasOurs(found.ipv6.tables);
   try {
     await removeAll(kernel);
+    if (isFollowed(found)) await forgetFollowing(kernel);
   } catch (cause) {
     throw new CommandError(ExitCode.problem, 'cannot remove all that was redirected', { cause });
   }
   await removeHostRecord(stateDir, inode);
   const summary = was ? 'the host is not redirected any more' : 'the host was not redirected';
   return valueOf(kernel, { state: 'none', summary, record: undefined });
+}
+
+/** By a run that was killed. */
+function isFollowed({ ipv4, ipv6 }: Inspection): boolean {
+  return foreignRules([...ipv4.tables, ...ipv6.tables]).some(({ text }) => isAboutFollowing(text));
 }
 
 /** The one that holds the rules, whichever would be chosen now. */

@@ -4,7 +4,7 @@ import { createGround, scratchDirectory } from '../../support/ground.ts';
 import { holdings } from '../../support/holdings.ts';
 import { targets } from '../../support/mesh.ts';
 import { start, type Daemon } from '../../support/process.ts';
-import { hasRoot } from '../../support/scratch.ts';
+import { hasRoot, inNetns, scratchNetns } from '../../support/scratch.ts';
 import { realProgram, site } from '../../support/site.ts';
 import { type Ground } from '../../support/trips.ts';
 import { type Ran, runOnHost } from './ground.ts';
@@ -111,6 +111,22 @@ describe('host apply', () => {
     assert.match(stderr, /^following \d+ open connections/);
     server.say('after all');
     assert.equal(await client.line((line) => line === 'after all'), 'after all');
+  });
+});
+
+describe('host remove', () => {
+  before(function () {
+    if (!hasRoot()) this.skip();
+  });
+  const netns = scratchNetns();
+
+  it('takes away what a killed apply has left', async () => {
+    const rule = '-m conntrack --ctstate ESTABLISHED -m comment --comment'.split(' ');
+    const left = [...rule, 'host apply follows open connections'];
+    await inNetns(netns, ['iptables-nft', '-t', 'mangle', '-A', 'OUTPUT', ...left]);
+    const { exitCode } = await runOnHost(netns, ['remove'], { stateDir: '/nonexistent' });
+    assert.equal(exitCode, 0);
+    assert.deepEqual(await holdings(netns), []);
   });
 });
 
