@@ -7,6 +7,7 @@ import { type Pod } from '../pod.ts';
 import { type Census, createCensus } from './census.ts';
 import { ACTUALS, type PodState } from './finding.ts';
 import { type Eyes, openEyes } from './look/look.ts';
+import { openSlowEyes } from './look/slow.ts';
 import { createLocate } from './netns/locate.ts';
 import { createRecords } from './records.ts';
 import { type CensusReport } from './report.ts';
@@ -30,6 +31,7 @@ export function censusOf(options: PartOptions): Census {
     backend,
     eyes: eyesOf([stateDir, install.binDir, dirname(process.execPath), '/run', '/tmp'], {
       toolsDir,
+      log,
     }),
     createLocate: () =>
       createLocate({ records, resultsDir: census.resultsDir, procDir: census.procDir }),
@@ -44,15 +46,18 @@ export function censusOf(options: PartOptions): Census {
   });
 }
 
-/** Where no system call can be made, each pod is told to be unknown, with the reason. */
-function eyesOf(directories: readonly string[], options: { toolsDir: string | undefined }): Eyes {
+/** A node may be so hardened that nothing can be mapped from anywhere: the same is seen then, at a price. */
+function eyesOf(directories: readonly string[], { toolsDir, log }: EyesOptions): Eyes {
   try {
-    return openEyes(directories, options);
-  } catch (cause) {
-    const look = (): Promise<never> =>
-      Promise.reject(new Error('cannot look into any netns', { cause }));
-    return { look, forget: () => undefined };
+    return openEyes(directories, { toolsDir });
+  } catch (err) {
+    log.warn({ err }, 'no system call can be made: each look at a pod starts some six programs');
+    return openSlowEyes({ toolsDir });
   }
+}
+
+interface EyesOptions extends Pick<PartOptions, 'log'> {
+  readonly toolsDir: string | undefined;
 }
 
 /** One line for each new finding, and one when the last is gone. */

@@ -1,4 +1,5 @@
 import { type SavedTables } from '../../../cni/rules/saved.ts';
+import { type Kernel } from '../../../cni/kernel/kernel.ts';
 import { asksNameService } from '../../../cni/kernel/nameservice.ts';
 import { type Netns } from '../../../cni/kernel/netns.ts';
 import { readTables } from '../../../cni/kernel/read.ts';
@@ -23,19 +24,10 @@ export interface ReadOptions {
 export async function readRules(
   netns: Netns,
   { nftables, legacy }: Pick<Glance, 'nftables' | 'legacy'>,
-  { toolsDir, timeoutMs = 10_000 }: ReadOptions,
+  options: ReadOptions,
 ): Promise<Holdings['rules']> {
   const read = (backend: Backend, family: Family): Promise<SavedTables> =>
-    readTables(
-      {
-        netns,
-        tools: findTools(backend, toolsDir),
-        hideNameService: asksNameService(),
-        userNamespace: undefined,
-        deadlineAt: performance.now() + timeoutMs,
-      },
-      family,
-    );
+    readTables(kernelFor(netns, backend, options), family);
   const [nft4, nft6, legacy4, legacy6] = await Promise.all([
     nftables ? read('iptables-nft', 'ipv4') : [],
     nftables ? read('iptables-nft', 'ipv6') : [],
@@ -45,5 +37,20 @@ export async function readRules(
   return {
     'iptables-nft': { ipv4: nft4, ipv6: nft6 },
     'iptables-legacy': { ipv4: legacy4, ipv6: legacy6 },
+  };
+}
+
+/** @throws {CniError} `noBackend` */
+export function kernelFor(
+  netns: Netns,
+  backend: Backend,
+  { toolsDir, timeoutMs = 10_000 }: ReadOptions,
+): Kernel {
+  return {
+    netns,
+    tools: findTools(backend, toolsDir),
+    hideNameService: asksNameService(),
+    userNamespace: undefined,
+    deadlineAt: performance.now() + timeoutMs,
   };
 }
