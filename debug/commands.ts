@@ -36,9 +36,17 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'each pod of this node, expected against actual',
     load: () => import('./census/census.ts'),
   },
+  verify: {
+    summary: "real packets in a pod's netns, and where they went",
+    load: () => import('./verify/verify.ts'),
+  },
   validate: {
     summary: 'prove from inside a pod, without privileges, that it is redirected',
     load: () => import('./validate/validate.ts'),
+  },
+  repair: {
+    summary: 'program in the netns of running pods what is missing there',
+    load: () => import('./repair/repair.ts'),
   },
   history: {
     summary: 'the last ADDs of this node, those of pods that are gone as well',

@@ -1,3 +1,7 @@
+import { join } from 'node:path';
+import { toolboxBeside } from '../cni/kernel/place.ts';
+import { VERSION } from '../cni/version.ts';
+import { PLUGIN } from '../install/entry.ts';
 import { VARIABLES } from '../agent/variables.ts';
 import { type Place } from './command.ts';
 
@@ -18,4 +22,12 @@ export function placeOf(env: Env): Place {
 export function variable(env: Env, name: keyof typeof VARIABLES): string {
   const value = env[name] ?? '';
   return value === '' ? (VARIABLES[name].fallback ?? '') : value;
+}
+
+/** Where the programs are that an ADD starts here; undefined: where distributions keep them. */
+export function toolsOf({
+  toolsDir,
+  binDir,
+}: Pick<Place, 'toolsDir' | 'binDir'>): string | undefined {
+  return toolsDir ?? toolboxBeside(join(binDir, PLUGIN), VERSION);
 }

@@ -1,38 +1,50 @@
 import { dirname } from 'node:path';
 import { readBackend } from '../../agent/backend.ts';
-import { createCensus } from '../../agent/census/census.ts';
+import { type Census, createCensus } from '../../agent/census/census.ts';
 import { openEyes } from '../../agent/census/look/look.ts';
-import { createLocate } from '../../agent/census/netns/locate.ts';
+import { createLocate, type Locate } from '../../agent/census/netns/locate.ts';
 import { createRecords } from '../../agent/census/records.ts';
 import { type CensusReport } from '../../agent/census/report.ts';
 import { readFacts } from '../../agent/disk.ts';
-import { variable } from '../place.ts';
+import { type Pod } from '../../agent/pod.ts';
+import { type Backend } from '../../cni/kernel/tools.ts';
 import { type Io } from '../command.ts';
+import { toolsOf, variable } from '../place.ts';
 
-/**
- * A census without an agent, of the pods that it has written down.
- *
- * @throws {AggregateError} where no system call can be made
- */
-export async function takeCensus({ env, place }: Io): Promise<CensusReport> {
-  const { stateDir, binDir, toolsDir } = place;
-  const facts = await readFacts(`${stateDir}/pods`);
-  const choice = await readBackend(stateDir);
+/** What a census of the agent has, without one. */
+export interface LocalCensus extends Pick<Census, 'take' | 'look'> {
+  /** As the agent has written them down. */
+  readonly pods: readonly Pod[];
+  readonly backend: Backend | undefined;
+  readonly createLocate: () => Locate;
+  /** Where koffi may be mapped from. */
+  readonly directories: readonly string[];
+}
+
+/** @throws {AggregateError} where no system call can be made */
+export async function openCensus({ env, place }: Io): Promise<LocalCensus> {
+  const { stateDir, binDir } = place;
+  const pods = (await readFacts(`${stateDir}/pods`)).map(({ pod }) => pod);
+  const backend = (await readBackend(stateDir))?.backend;
   const records = createRecords(stateDir);
-  const census = createCensus({
-    pods: () => facts.map(({ pod }) => pod),
-    createLocate: () =>
-      createLocate({
-        records,
-        resultsDir: variable(env, 'SLUICE_CNI_RESULTS_DIR'),
-        procDir: variable(env, 'SLUICE_PROC_DIR'),
-      }),
-    eyes: openEyes([stateDir, binDir, dirname(process.execPath), '/run', '/tmp'], { toolsDir }),
-    backend: () => choice?.backend,
+  const resultsDir = variable(env, 'SLUICE_CNI_RESULTS_DIR');
+  const procDir = variable(env, 'SLUICE_PROC_DIR');
+  const locate = (): Locate => createLocate({ records, resultsDir, procDir });
+  const directories = [stateDir, binDir, dirname(process.execPath), '/run', '/tmp'];
+  const { take, look } = createCensus({
+    pods: () => pods,
+    createLocate: locate,
+    eyes: openEyes(directories, { toolsDir: toolsOf(place) }),
+    backend: () => backend,
     onState: () => undefined,
     onStates: () => undefined,
     onReport: () => undefined,
     periodMs: 0,
   });
-  return census.take();
+  return { take, look, pods, backend, createLocate: locate, directories };
+}
+
+/** A census without an agent. @throws {AggregateError} where no system call can be made */
+export async function takeCensus(io: Io): Promise<CensusReport> {
+  return (await openCensus(io)).take();
 }

@@ -1,13 +1,10 @@
 import { constants, existsSync } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { toolboxBeside } from '../../cni/kernel/place.ts';
+import { dirname } from 'node:path';
 import { findTools } from '../../cni/kernel/tools.ts';
-import { VERSION } from '../../cni/version.ts';
-import { PLUGIN } from '../../install/entry.ts';
-import { type Place } from '../command.ts';
 import { diagnose } from '../conflist/diagnose.ts';
 import { observeConflists } from '../conflist/observe.ts';
+import { toolsOf } from '../place.ts';
 import { fine, type Look } from './outcome.ts';
 import { lookAtBackends } from './backends.ts';
 import { lookAtRuntime } from './runtime.ts';
@@ -55,10 +52,6 @@ export const HOST: Readonly<Record<string, Look>> = {
       : fine('SELinux does not enforce');
   },
 };
-
-function toolsOf({ toolsDir, binDir }: Place): string | undefined {
-  return toolsDir ?? toolboxBeside(join(binDir, PLUGIN), VERSION);
-}
 
 /** The nearest directory above that is there. */
 function existing(path: string): string {
