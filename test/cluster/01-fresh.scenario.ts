@@ -1,12 +1,23 @@
 import assert from 'node:assert/strict';
-import { addressOf, apply, ask, clear, passages, readyPods, type SeenPod } from './ask.ts';
+import {
+  addressOf,
+  apply,
+  ask,
+  clear,
+  eventsOf,
+  readyPods,
+  type SeenPod,
+  untilPassed,
+} from './ask.ts';
 import { cluster } from './cluster.ts';
 import { install } from './install.ts';
 import { rulesOf } from './kernel.ts';
-import { APP_PORT, deployment, type Mesh } from './pods.ts';
+import { deployment, type Mesh } from './pods.ts';
 import { untilTrue } from './until.ts';
 
 const kinds = { plain: 'none', web: 'container', native: 'native', gateway: 'gateway' } as const;
+const redirected =
+  / Redirected .* its traffic is redirected to its sidecar: REDIRECT, IPv4 and IPv6/;
 
 describe('a fresh cluster', function () {
   this.timeout(180_000);
@@ -19,30 +30,22 @@ describe('a fresh cluster', function () {
   });
 
   it('starts pods without a sidecar, with one of each kind, and gateways', async () => {
-    const made = Object.entries(kinds).map(([name, mesh]) =>
-      deployment(name, { mesh, node: 'node-1' }),
-    );
-    const client = deployment('client', { mesh: 'container', node: 'node-2' });
-    await apply(at(), ...made, client);
-    for (const app of [...Object.keys(kinds), 'client'])
+    const node = 'node-1';
+    const made = Object.entries(kinds).map(([name, mesh]) => deployment(name, { mesh, node }));
+    await apply(at(), ...made, deployment('client', { mesh: 'container', node: 'node-2' }));
+    for (const app of [...Object.keys(kinds), 'client']) {
       pods.set(app, (await readyPods(at(), app))[0]);
+    }
   });
 
-  for (const app of ['web', 'native']) {
-    it(`lets a pod of the other node speak to ${app} through both proxies`, async () => {
-      const [client, server] = [of('client'), of(app)];
-      assert.equal(await ask(at(), client, addressOf(server)), server.metadata.name);
-      const [from, to] = [addressOf(client), addressOf(server)];
-      await untilTrue('both proxies tell of it', async () => {
-        const out = await passages(at(), client);
-        const into = await passages(at(), server);
-        const there = ` ${to} ${APP_PORT}`;
-        return (
-          new RegExp(`^outbound ${from} .*${there}$`, 'm').test(out) &&
-          new RegExp(`^inbound ${from} .*${there}$`, 'm').test(into)
-        );
+  for (const family of ['ipv4', 'ipv6'] as const) {
+    for (const app of ['web', 'native']) {
+      it(`lets a pod of the other node ask ${app} through both proxies, ${family}`, async () => {
+        const [client, server] = [of('client'), of(app)];
+        assert.equal(await ask(at(), client, addressOf(server, family)), server.metadata.name);
+        await untilPassed(at(), client, server, family);
       });
-    });
+    }
   }
 
   for (const [app, mesh] of Object.entries(kinds)) {
@@ -52,7 +55,18 @@ describe('a fresh cluster', function () {
     });
 
     it(`lets an un-meshed pod ask ${app}`, async () => {
-      assert.equal(await ask(at(), of('plain'), addressOf(of(app))), of(app).metadata.name);
+      const name = await ask(at(), of('plain'), addressOf(of(app)));
+      assert.equal(name, of(app).metadata.name);
+    });
+
+    it(`tells ${isMeshed(mesh) ? 'of it' : 'nothing'} in the events of ${app}`, async () => {
+      if (!isMeshed(mesh)) {
+        assert.doesNotMatch(await eventsOf(at(), of(app)), /sluice|Redirect/i);
+        return;
+      }
+      await untilTrue('there is an event', async () =>
+        redirected.test(await eventsOf(at(), of(app))),
+      );
     });
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { addressOf, apply, ask, clear, readyPods } from './ask.ts';
 import { cluster } from './cluster.ts';
-import { install } from './install.ts';
+import { install, uninstall } from './install.ts';
 import { CONFLIST } from './node.ts';
 import { conflist } from './nodefiles.ts';
 import { deployment } from './pods.ts';
@@ -23,8 +23,7 @@ describe('kubectl delete -f DaemonSet.yaml', function () {
   after(() => clear(at()));
 
   it('ends', async () => {
-    const manifest = await readFile('DaemonSet.yaml', 'utf8');
-    await at().kubectl(['delete', '-f', '-', '--timeout=120s'], manifest);
+    await uninstall(at());
   });
 
   for (const index of [0, 1] as const) {

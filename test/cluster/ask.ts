@@ -1,3 +1,4 @@
+import { type Family } from '../../cni/redirect/cidrs.ts';
 import { type Cluster } from './cluster.ts';
 import { APP_PORT } from './pods.ts';
 import { untilTrue } from './until.ts';
@@ -56,8 +57,11 @@ export function inPod(
   return kubectl(['exec', pod.metadata.name, `--container=${container}`, '--', ...command]);
 }
 
-export function addressOf({ status }: SeenPod): string {
-  return status.podIPs?.[0]?.ip ?? '';
+/** The address of a pod: the first, or that of the family. */
+export function addressOf({ status }: SeenPod, family?: Family): string {
+  const addresses = (status.podIPs ?? []).map(({ ip }) => ip);
+  const wanted = addresses.filter((ip) => !family || ip.includes(':') === (family === 'ipv6'));
+  return wanted[0] ?? '';
 }
 
 /** What the app of a pod answers to that of another: its name. Rejects where it does not answer. */
@@ -65,6 +69,21 @@ export async function ask(cluster: Cluster, client: SeenPod, address: string): P
   // The wget of Debian's busybox dies of looking for names, since it is linked statically.
   const script = `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 5 ${address} ${APP_PORT} | tail -n 1`;
   return (await inPod(cluster, client, ['sh', '-c', script])).trim();
+}
+
+/** Waits until the proxies of both have told of a connection from one app to the other. */
+export async function untilPassed(
+  cluster: Cluster,
+  client: SeenPod,
+  server: SeenPod,
+  family: Family = 'ipv4',
+): Promise<void> {
+  const [from, to] = [addressOf(client, family), addressOf(server, family)];
+  const passage = new RegExp(`bound ${from} \\d+ ${to} ${APP_PORT}$`, 'm');
+  await untilTrue(`both proxies tell of ${from} and ${to}`, async () => {
+    const told = [await passages(cluster, client), await passages(cluster, server)];
+    return told.every((lines) => passage.test(lines));
+  });
 }
 
 /** What the pod's proxy passed on: lines as `outbound 10.77.2.5 41234 10.77.1.3 8080`. */

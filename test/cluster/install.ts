@@ -31,6 +31,12 @@ export async function untilInstalled({ kubectl }: Cluster): Promise<void> {
   await kubectl(['rollout', 'status', 'daemonset/sluice-agent', ...here, '--timeout=120s']);
 }
 
+/** As an operator does it. Nothing happens where nothing is installed. */
+export async function uninstall({ kubectl }: Cluster): Promise<void> {
+  const options = ['--ignore-not-found', '--timeout=120s'];
+  await kubectl(['delete', ...options, '-f', '-'], await manifest({}));
+}
+
 /** The agent's pod on that node. */
 export async function agentOf({ kubectl }: Cluster, nodeName: string): Promise<string> {
   const agent = ['--selector=app.kubernetes.io/name=sluice-agent'];

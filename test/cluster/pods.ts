@@ -79,13 +79,27 @@ export function deployment(
   name: string,
   options: PodOptions & { readonly replicas?: number },
 ): object {
-  const { replicas = 1, ...rest } = options;
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name },
-    spec: { replicas, selector: { matchLabels: { app: name } }, template: template(name, rest) },
-  };
+  return { kind: 'Deployment', ...workload(name, options) };
+}
+
+export function statefulSet(name: string, options: PodOptions): object {
+  return { kind: 'StatefulSet', ...workload(name, options) };
+}
+
+function workload(
+  name: string,
+  { replicas = 1, ...options }: PodOptions & { readonly replicas?: number },
+): object {
+  const selector = { matchLabels: { app: name } };
+  const spec = { replicas, selector, template: template(name, options) };
+  return { apiVersion: 'apps/v1', metadata: { name }, spec };
+}
+
+/** Of a pod that has one try. */
+export function job(name: string, options: PodOptions): object {
+  const once = template(name, { ...options, restartPolicy: 'Never' });
+  const spec = { backoffLimit: 0, template: once };
+  return { apiVersion: 'batch/v1', kind: 'Job', metadata: { name }, spec };
 }
 
 function busybox(name: string, command: string): object {
@@ -104,7 +118,6 @@ function proxy(mesh: Mesh): object {
     name: 'istio-proxy',
     image: imageName('sidecar'),
     imagePullPolicy: 'Never',
-    command: ['/bin/sh', '-c', 'exec haproxy -db -f /etc/haproxy.cfg'],
     args: [
       'proxy',
       mesh === 'gateway' ? 'router' : 'sidecar',
