@@ -20,7 +20,7 @@ const BIN = 'opt/cni/bin';
  * its tool box: neither iptables nor nsenter nor a shell.
  *
  * @param shared a directory that is seen under the same path in there
- * @returns a command that takes an executable behind its own words, and runs it there as the plugin
+ * @returns a command that takes an executable behind its own words, with its arguments, and runs it there as the plugin
  */
 export async function createBareRoot(
   directory: string,
@@ -43,7 +43,7 @@ export async function createBareRoot(
       (each) => `mount --rbind ${each} ${bare}${each}`,
     ),
     `mount --bind "$1" ${bare}/${BIN}/sluice-cni`,
-    `exec chroot ${bare} /${BIN}/sluice-cni`,
+    `shift; exec chroot ${bare} /${BIN}/sluice-cni "$@"`,
   ];
   return ['unshare', '--mount', '--propagation', 'slave', 'sh', '-ec', script.join('\n'), 'sh'];
 }
