@@ -13,6 +13,8 @@ import { type Done, type ExecOptions, type Host } from './host.ts';
 /** Speaks to a machine's runtime as kubelet does. */
 export interface Crictl {
   readonly run: (args: readonly string[], options?: ExecOptions) => Promise<Done>;
+  /** As kubelet tells it of its node, e.g. `containerd://1.6.20~ds1`. */
+  readonly runtimeVersion: () => Promise<string>;
   /** Its stdout is the sandbox's ID. Never rejects because of how it ends. */
   readonly runPod: (pod: PodSandbox) => Promise<Done>;
   /** Starts a container in a sandbox of this pod. Returns its ID. */
@@ -59,6 +61,12 @@ export function createCrictl(host: Host, programs: string): Crictl {
   };
   return {
     run,
+    runtimeVersion: async () => {
+      const { stdout } = await run(['version']);
+      const said = (key: string): string =>
+        new RegExp(`^${key}: +(.+)$`, 'm').exec(stdout)?.[1] ?? '';
+      return `${said('RuntimeName')}://${said('RuntimeVersion')}`;
+    },
     runPod: async (pod) => {
       const file = await write(`pod-${pod.name}`, sandboxConfig(pod));
       return run(['runp', file], { reject: false });

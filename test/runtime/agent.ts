@@ -19,6 +19,8 @@ export interface Agent {
   readonly start: (env?: Environment) => Promise<void>;
   /** As kubelet does: SIGTERM. */
   readonly stop: () => Promise<void>;
+  /** What it lacks to be ready, one sentence each; undefined while it does not answer. */
+  readonly missing: () => Promise<readonly string[] | undefined>;
   /** Lets the API server know a meshed pod of this node, with the UID of its name. */
   readonly addPod: (name: string) => void;
   /** Of the Events that it has posted. */
@@ -29,11 +31,14 @@ type Environment = Readonly<Record<string, string>>;
 
 const SOCKET = '/run/sluice/agent.sock';
 
-export async function createAgent(host: Host, cleanup: Cleanup): Promise<Agent> {
+/** @param runtime as the Node says it */
+export async function createAgent(host: Host, runtime: string, cleanup: Cleanup): Promise<Agent> {
   const directory = join(host.directory, 'api');
   await mkdir(directory);
   const server = await fakeApiServer(directory);
   cleanup.add(() => server.stop());
+  const status = { nodeInfo: { containerRuntimeVersion: runtime } };
+  server.objects.set('/api/v1/nodes/n1', { kind: 'Node', status });
   cleanup.add(await relayInto(host, Number(server.access.port)));
   let daemon: Daemon | undefined;
   const launch = (changes: Environment = {}): Daemon => {
@@ -46,7 +51,9 @@ export async function createAgent(host: Host, cleanup: Cleanup): Promise<Agent> 
     };
     return (daemon = host.daemon('agent', executable, ['agent'], { env }));
   };
+  const missing = (): Promise<readonly string[] | undefined> => missingOf(host.path(SOCKET));
   return {
+    missing,
     addPod: (name) => {
       server.history.set({ namespace: 'default', name, uid: uidOf(name) });
     },
@@ -56,7 +63,7 @@ export async function createAgent(host: Host, cleanup: Cleanup): Promise<Agent> 
       const started = launch(env);
       await until(async () => {
         if (!started.isRunning()) throw new Error(`the agent ended: ${await started.tail()}`);
-        return isReady(host.path(SOCKET));
+        return (await missing())?.length === 0;
       });
     },
     stop: async () => {
@@ -65,12 +72,12 @@ export async function createAgent(host: Host, cleanup: Cleanup): Promise<Agent> 
   };
 }
 
-async function isReady(socketPath: string): Promise<boolean> {
+async function missingOf(socketPath: string): Promise<readonly string[] | undefined> {
   try {
     const asked = request({ socketPath, path: '/v1/status', agent: false }).end();
     const [response] = (await once(asked, 'response')) as [IncomingMessage];
-    return ((await json(response)) as { ready?: unknown }).ready === true;
+    return ((await json(response)) as { readonly missing: readonly string[] }).missing;
   } catch {
-    return false; // it does not listen yet
+    return undefined; // it does not listen yet
   }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { until } from '../agent/until.ts';
 import { CONFLIST, runtimeNode } from './node.ts';
@@ -38,10 +39,14 @@ describe('containerd (debian) and our entry in the drop-in directory', function 
   this.timeout(120_000);
   const node = runtimeNode('debian', '1.0.0');
 
-  it('does not load it, also after a restart', async () => {
-    await node().agent.start({ SLUICE_INSTALL: 'drop-in' });
-    assert.match(await readFile(node().host.path(DROP_IN), 'utf8'), /sluice-cni/);
-    await node().containerd.restart();
+  it('does not load it, also after a restart, and the agent is not ready', async () => {
+    const { agent, containerd, host } = node();
+    agent.launch({ SLUICE_INSTALL: 'drop-in' });
+    await until(() => existsSync(host.path(DROP_IN)));
+    await containerd.restart();
     assert.deepEqual(await loaded(node()), ['bridge', 'portmap']);
+    const sentence = /"containerd:\/\/1\.6\.\S+" is not known to load plugins from a directory/;
+    await until(async () => sentence.test((await agent.missing())?.join() ?? ''));
+    assert.equal((await agent.missing())?.length, 1);
   });
 });

@@ -51,7 +51,11 @@ export function runtimeNode(
       await cp(plugins, host.path('/opt/cni/bin'), { recursive: true });
     }
     if (hasNetwork) await writeNetwork(host, CONFLIST, primary(cniVersion));
-    node = { host, containerd, agent: await createAgent(host, cleanup) };
+    node = {
+      host,
+      containerd,
+      agent: await createAgent(host, await containerd.crictl.runtimeVersion(), cleanup),
+    };
   });
   after(() => cleanup.run());
   return () => {
