@@ -63,7 +63,7 @@ export const VARIABLES = {
     values: oneOf(INSTALL_MODES),
     fallback: 'chained',
     meaning:
-      "where our entry goes: the primary network's list, a list of our own, its drop-in folder, nowhere",
+      "where our entry goes: the primary network's list, a list of our own, its drop-in folder (containerd 2.1), nowhere",
   },
   SLUICE_CNI_NET_DIR: {
     values: PATH,
