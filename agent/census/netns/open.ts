@@ -13,7 +13,7 @@ export function openForeign(path: string, procDir: string): Netns | undefined {
   }
 }
 
-/** Undefined where the host's first process cannot be seen; then the host's netns has no path that we open. */
+/** Undefined where we may not see it. The runtime and the plugin name no such path; who goes by processes looks closer. */
 function hostInode(procDir: string): number | undefined {
   try {
     return statSync(`${procDir}/1/ns/net`).ino;

@@ -7,9 +7,7 @@ import { temporaryDirectory } from '../../../cni/facts/serve.ts';
 import { addInterface } from '../../../support/holdings.ts';
 import { hasRoot, scratchNetns } from '../../../support/scratch.ts';
 import { recordOf, runningPod } from '../ground.ts';
-
-const UID = '4f0c1f6e-3a0b-4d6f-9a57-2f0a1b2c3d4e';
-const OTHER = '00000000-3a0b-4d6f-9a57-2f0a1b2c3d4e';
+import { addFirstProcess, addProcess, OTHER, UID } from './proc.ts';
 
 describe('createLocate()', () => {
   before(function () {
@@ -32,6 +30,7 @@ describe('createLocate()', () => {
       rmSync(path, { recursive: true, force: true });
       mkdirSync(path);
     }
+    addFirstProcess(procDir);
   });
 
   const pod = runningPod({ uid: UID });
@@ -52,18 +51,6 @@ describe('createLocate()', () => {
     const result = { netns, cniArgs: [['K8S_POD_UID', uid]] };
     writeFileSync(`${resultsDir}/${name}`, JSON.stringify(result));
   };
-  /** A process as `/proc` shows it. */
-  const addProcess = (
-    pid: number,
-    { uid = UID, netns, startedAt }: { uid?: string; netns: string; startedAt: number },
-  ): void => {
-    mkdirSync(`${procDir}/${pid}/ns`, { recursive: true });
-    symlinkSync(netns, `${procDir}/${pid}/ns/net`);
-    writeFileSync(`${procDir}/${pid}/cgroup`, `0::/kubepods/pod${uid}/c1\n`);
-    const fields = Array.from({ length: 49 }, (_, i) => (i === 18 ? startedAt : 0));
-    writeFileSync(`${procDir}/${pid}/stat`, `${pid} (a ) b) S ${fields.join(' ')}\n`);
-  };
-
   it('takes the record of the ADD first', async () => {
     const records = [await recordOf(own, { uid: UID })];
     cache('net-c1-eth0', UID, decoy.path);
@@ -84,21 +71,21 @@ describe('createLocate()', () => {
     cache('net-c1-eth0', OTHER, decoy.path);
     cache('net-c2-eth0', UID, '/run/netns/nonexistent');
     cache('net-c3-eth0', UID, own.path);
-    addProcess(100, { netns: decoy.path, startedAt: 1 });
+    addProcess(procDir, 100, { netns: decoy.path, startedAt: 1 });
     assert.deepEqual(await locate(), ['result-cache', inode(own.path)]);
   });
 
   it("takes the pod's oldest process last: younger ones may have a netns of their own", async () => {
-    addProcess(100, { netns: decoy.path, startedAt: 7 });
-    addProcess(200, { netns: own.path, startedAt: 5 });
-    addProcess(300, { uid: OTHER, netns: decoy.path, startedAt: 1 });
+    addProcess(procDir, 100, { netns: decoy.path, startedAt: 7 });
+    addProcess(procDir, 200, { netns: own.path, startedAt: 5 });
+    addProcess(procDir, 300, { uid: OTHER, netns: decoy.path, startedAt: 1 });
     assert.deepEqual(await locate(), ['cgroup', inode(own.path)]);
   });
 
   it('finds a static pod by the UID that kubelet gave it', async () => {
     const mirror = '0123456789abcdef0123456789abcdef';
     const mirrored = runningPod({ annotations: { 'kubernetes.io/config.mirror': mirror } });
-    addProcess(100, { uid: mirror, netns: own.path, startedAt: 1 });
+    addProcess(procDir, 100, { uid: mirror, netns: own.path, startedAt: 1 });
     assert.deepEqual(await locate({}, mirrored), ['cgroup', inode(own.path)]);
   });
 
@@ -108,21 +95,35 @@ describe('createLocate()', () => {
     cache('net-c1-eth0', UID, '/proc/self/ns/net');
     symlinkSync('/proc/self/ns/net', `${resultsDir}/self`);
     cache('net-c2-eth0', UID, `${resultsDir}/self`);
-    addProcess(100, { netns: '/proc/self/ns/net', startedAt: 1 });
+    addProcess(procDir, 100, { netns: '/proc/self/ns/net', startedAt: 1 });
     assert.equal(await locate({ records }), undefined);
   });
 
   it("never takes the host's netns, which is that of its first process", async () => {
-    addProcess(1, { uid: OTHER, netns: own.path, startedAt: 0 });
+    mkdirSync(`${procDir}/1/ns`);
+    symlinkSync(own.path, `${procDir}/1/ns/net`);
     cache('net-c1-eth0', UID, own.path);
-    addProcess(100, { netns: own.path, startedAt: 1 });
+    addProcess(procDir, 100, { netns: own.path, startedAt: 1 });
     assert.equal(await locate({ records: [await recordOf(own, { uid: UID })] }), undefined);
+  });
+
+  it("never takes the host's netns from a process that went there, if we may not see it", async () => {
+    addProcess(procDir, 100, { netns: own.path, isInHosts: true, startedAt: 1 });
+    assert.equal(await locate(), undefined);
+    addProcess(procDir, 200, { netns: decoy.path, startedAt: 2 });
+    assert.deepEqual(await locate(), ['cgroup', inode(decoy.path)]);
+  });
+
+  it('takes nothing from processes where the first one of the host is not seen', async () => {
+    rmSync(`${procDir}/1`, { recursive: true });
+    addProcess(procDir, 100, { netns: own.path });
+    assert.equal(await locate(), undefined);
   });
 
   it("does not even look for a pod with the host's network", async () => {
     const hosted = runningPod({ uid: UID }, { hostNetwork: true });
     cache('net-c1-eth0', UID, own.path);
-    addProcess(100, { netns: own.path, startedAt: 1 });
+    addProcess(procDir, 100, { netns: own.path, startedAt: 1 });
     assert.equal(await locate({ records: [await recordOf(own, { uid: UID })] }, hosted), undefined);
   });
 });

@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { openByProcess } from '../../../../agent/census/netns/process.ts';
 import { startOf } from '../../../../agent/census/netns/cgroup.ts';
 import { closeNetns } from '../../../../cni/kernel/netns.ts';
 import { temporaryDirectory } from '../../../cni/facts/serve.ts';
 import { hasRoot, scratchNetns } from '../../../support/scratch.ts';
-
-const UID = '4f0c1f6e-3a0b-4d6f-9a57-2f0a1b2c3d4e';
-const OTHER = '00000000-3a0b-4d6f-9a57-2f0a1b2c3d4e';
+import { addFirstProcess, addProcess, OTHER, UID } from './proc.ts';
 
 describe('openByProcess()', () => {
   before(function () {
@@ -26,17 +23,11 @@ describe('openByProcess()', () => {
     if (found) closeNetns(found);
     return found !== undefined;
   };
-  const addProcess = (pid: number, uid: string): void => {
-    mkdirSync(`${directory.path}/${pid}/ns`, { recursive: true });
-    symlinkSync(netns.path, `${directory.path}/${pid}/ns/net`);
-    writeFileSync(`${directory.path}/${pid}/cgroup`, `0::/kubepods/pod${uid}/c1\n`);
-    writeFileSync(`${directory.path}/${pid}/stat`, `${pid} (app) S${' 5'.repeat(49)}\n`);
-  };
-
   it('refuses a process that has become that of another pod since it was listed', () => {
-    addProcess(100, OTHER);
+    addFirstProcess(directory.path);
+    addProcess(directory.path, 100, { uid: OTHER, netns: netns.path });
     assert.equal(open([100]), false);
-    addProcess(101, UID);
+    addProcess(directory.path, 101, { netns: netns.path });
     assert.equal(open([101]), true);
   });
 
