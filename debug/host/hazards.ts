@@ -2,6 +2,9 @@ import { type RedirectPlan } from '../../cni/redirect/plan.ts';
 import { type PortRange } from '../../cni/redirect/ports.ts';
 import { type Sockets } from './sockets.ts';
 
+/** Where the sidecar answers DNS, by UDP and TCP. */
+const DNS_PORT = 15053;
+
 /** What is known of a host before anything is done to it. */
 export interface Surroundings {
   /** Of more than a link's scope. */
@@ -61,8 +64,12 @@ function lockedOut(plan: RedirectPlan, { sshPorts }: Surroundings): string[] {
 
 /** Nobody would answer what is redirected, or its own connections would come back to the sidecar without end. */
 function unserved(plan: RedirectPlan, { listeners }: Sockets): string[] {
-  const { outboundPort, inboundPort, inbound, proxyUid, mode } = plan;
-  const ports = [outboundPort, ...(inbound.capture === 'none' ? [] : [inboundPort])];
+  const { outboundPort, inboundPort, inbound, captureDns, proxyUid, mode } = plan;
+  const ports = [
+    outboundPort,
+    ...(inbound.capture === 'none' ? [] : [inboundPort]),
+    ...(captureDns ? [DNS_PORT] : []),
+  ];
   return ports.flatMap((port) => {
     const there = listeners.filter((listener) => listener.port === port);
     if (there.length === 0) {

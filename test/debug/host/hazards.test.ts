@@ -57,6 +57,10 @@ describe('hazards()', () => {
       host: { sockets: { listeners: listeners.slice(0, 1), connections: 0 } },
       says: undefined,
     },
+    'nobody who answers DNS': {
+      wanted: wanted({ captureDns: true }),
+      says: /^nobody listens on 15053/,
+    },
     'a sidecar that is another user': {
       wanted: wanted({ proxyUid: parseOwnerId('998') }),
       says: /^user 1337 listens on 15001, not 998: .*--proxy-user 1337$/,

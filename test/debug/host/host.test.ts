@@ -16,6 +16,7 @@ const redirected: Case['ways'] = {
   'peer -> pod:8080': 'inbound',
   'peer -> pod:9010': 'direct',
   'proxy -> peer:8080': 'direct',
+  'app -> peer:53/udp': 'dns',
 };
 const untouched: Case['ways'] = {
   'app -> peer:8080': 'direct',
@@ -24,7 +25,7 @@ const untouched: Case['ways'] = {
 };
 const families = ['ipv4', 'ipv6'] as const;
 const addresses = families.flatMap((family) => ['--address', targets.pod[family]]);
-const ports = ['--exclude-inbound-ports', '22,9010', '--exclude-outbound-ports', '9000'];
+const ports = ['--dns', '--exclude-inbound-ports', '22,9010', '--exclude-outbound-ports', '9000'];
 
 const kinds = [
   { mode: 'REDIRECT', backend: 'iptables-nft' },

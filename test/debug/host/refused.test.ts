@@ -47,6 +47,16 @@ describe('host apply', () => {
       1,
       /nobody listens on 16001/,
     ],
+    'for a user by name': [
+      [...address, ...butSsh, '--proxy-user', 'nobody'],
+      1,
+      /user 1337 listens on 15001, not 65534/,
+    ],
+    'of a wrong argument': [
+      [...address, '--outbound-port', '0'],
+      2,
+      /--outbound-port: cannot parse port "0"/,
+    ],
     'for root': [
       [...address, ...butSsh, '--proxy-user', 'root'],
       2,
