@@ -32,8 +32,13 @@ export function openClinic(
   {
     mode = 'repair',
     api = nobody,
+    toolsDir,
     ...changes
-  }: Partial<RepairOptions> & { mode?: Mode; api?: Pick<Api, 'get' | 'write'> } = {},
+  }: Partial<RepairOptions> & {
+    mode?: Mode;
+    api?: Pick<Api, 'get' | 'write'>;
+    toolsDir?: string;
+  } = {},
 ): Clinic {
   const stop = new AbortController();
   const { signal } = stop;
@@ -49,7 +54,7 @@ export function openClinic(
       repair: createMend({
         ...ward,
         backend: () => 'iptables-nft',
-        toolsDir: undefined,
+        toolsDir,
         connections: () => connectionsBy(loadLibc(['/run', '/tmp'])),
         cutConnections: false,
         record: (done) => {
