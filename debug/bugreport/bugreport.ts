@@ -27,7 +27,8 @@ export const command: Command = {
   description: [
     'Writes one archive (.tar.gz, for root alone) of what a bug report needs: configurations, records, what the other',
     'commands find, the rules of each pod in both backends, the agent, logs, versions. Without secrets: tokens, keys,',
-    'passwords, and annotations, arguments and variables that are not about redirection are taken out. Look at it before you send it.',
+    'passwords, and annotations, arguments and variables that are not about redirection are taken out. Look at it',
+    'before you send it.',
   ].join('\n'),
   options: OPTIONS,
   offers: [],
