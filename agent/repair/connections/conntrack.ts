@@ -2,7 +2,16 @@ import { getSystemErrorName } from 'node:util';
 import { type Libc, required, withSocket } from '../../census/look/libc.ts';
 import { dump } from '../../census/look/netlink.ts';
 import { type Connection } from './sockets.ts';
-import { attribute, bytes, fields, nested, parseTuple, renderTuple, type Tuple } from './tuple.ts';
+import {
+  attribute,
+  bytes,
+  fields,
+  nested,
+  parseTuple,
+  type Protocol,
+  renderTuple,
+  type Tuple,
+} from './tuple.ts';
 
 /** @see https://github.com/torvalds/linux/blob/v6.12/include/uapi/linux/netfilter/nfnetlink_conntrack.h */
 const NETLINK_NETFILTER = 12;
@@ -29,14 +38,14 @@ export interface Entry {
   readonly mark: number;
 }
 
-/** The TCP connections that are tracked in the netns that this thread is in. @throws {Error} */
-export function trackedConnections(libc: Libc): Entry[] {
+/** The connections of a protocol that are tracked in the netns that this thread is in. @throws {Error} */
+export function trackedConnections(libc: Libc, protocol: Protocol = 'tcp'): Entry[] {
   const entries: Entry[] = [];
   dump(libc, { protocol: NETLINK_NETFILTER, type: GET, head: new Uint8Array(4) }, (_, body) => {
     const parts = fields(body.subarray(4));
     const [original, reply] = [ORIGINAL, REPLY].map((type) => {
       const tuple = parts.get(type);
-      return tuple && parseTuple(tuple);
+      return tuple && parseTuple(tuple, protocol);
     });
     const mark = parts.get(MARK)?.readUInt32BE() ?? 0;
     if (original && reply) entries.push({ original, reply, mark });

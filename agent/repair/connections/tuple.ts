@@ -6,6 +6,8 @@ const [IP, PROTO] = [1, 2];
 const ADDRESSES = { ipv4: [1, 2], ipv6: [3, 4] } as const;
 const [NUMBER, SOURCE_PORT, DESTINATION_PORT] = [1, 2, 3];
 const TCP = 6;
+const PROTOCOLS = { tcp: TCP, udp: 17 };
+export type Protocol = keyof typeof PROTOCOLS;
 const NESTED = 0x8000;
 
 /** From whom packets of one direction come, and to whom they go. */
@@ -52,11 +54,11 @@ export function renderTuple(type: number, { source, destination }: Tuple): Buffe
   );
 }
 
-/** Undefined for what is not TCP. */
-export function parseTuple(body: Buffer): Tuple | undefined {
+/** Undefined for what is of another protocol. */
+export function parseTuple(body: Buffer, protocol: Protocol = 'tcp'): Tuple | undefined {
   const parts = fields(body);
   const [ip, proto] = [fields(parts.get(IP)), fields(parts.get(PROTO))];
-  if (proto.get(NUMBER)?.[0] !== TCP) return undefined;
+  if (proto.get(NUMBER)?.[0] !== PROTOCOLS[protocol]) return undefined;
   const address = (position: 0 | 1): string =>
     (ip.get(ADDRESSES.ipv4[position]) ?? ip.get(ADDRESSES.ipv6[position]))?.toString('hex') ?? '';
   const port = (type: number): number => proto.get(type)?.readUInt16BE() ?? 0;

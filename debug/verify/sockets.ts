@@ -1,0 +1,169 @@
+import { closeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname } from 'node:path';
+import { IPv4, IPv6 } from 'ip-num';
+import { errorName, type Libc, loadLibc, required } from '../../agent/census/look/libc.ts';
+import { loadKoffi, type SystemCall } from '../../cni/kernel/native.ts';
+import { type Sender } from '../probe/probes.ts';
+import { type Packet } from '../trace/packet.ts';
+
+/** The system calls that it takes to send a packet as somebody else. */
+export interface Sockets {
+  readonly libc: Libc;
+  readonly connect: SystemCall;
+  readonly getsockname: SystemCall;
+  readonly write: SystemCall;
+  readonly setfsuid: SystemCall;
+  readonly setfsgid: SystemCall;
+}
+
+const PROTOTYPES = {
+  connect: 'int connect(int, const uint8_t *, uint)',
+  getsockname: 'int getsockname(int, _Out_ uint8_t *, _Inout_ uint8_t *)',
+  write: 'long write(int, const uint8_t *, ulong)',
+  setfsuid: 'int setfsuid(uint)',
+  setfsgid: 'int setfsgid(uint)',
+};
+
+const [AF_INET, AF_INET6] = [2, 10];
+const [SOCK_STREAM, SOCK_DGRAM, SOCK_RAW] = [1, 2, 3];
+const [NONBLOCK, CLOEXEC] = [0o4_000, 0o2_000_000];
+const IPPROTO_TCP = 6;
+
+/** @throws {AggregateError} when koffi cannot be loaded */
+export function loadSockets(): Sockets {
+  const directories = [dirname(process.execPath), '/run', '/dev/shm', tmpdir()];
+  const library = loadKoffi(directories).load(null);
+  const call = (name: keyof typeof PROTOTYPES): SystemCall => library.func(PROTOTYPES[name]);
+  return {
+    libc: loadLibc(directories),
+    connect: call('connect'),
+    getsockname: call('getsockname'),
+    write: call('write'),
+    setfsuid: call('setfsuid'),
+    setfsgid: call('setfsgid'),
+  };
+}
+
+/** A connection that is being opened, or a packet that was sent. */
+export interface Dialled {
+  readonly fd: number;
+  readonly sport: number;
+  /** Why the packet did not get away, e.g. `ENETUNREACH`; undefined if it did. */
+  readonly refusal: string | undefined;
+}
+
+/**
+ * Begins a connection from the netns that this thread is in, and does not wait.
+ *
+ * @throws {Error}
+ */
+export function dial(sockets: Sockets, { dst, dport }: Packet): Dialled {
+  const fd = open(sockets, { dst, type: SOCK_STREAM | NONBLOCK, protocol: 0 }, { uid: 0, gid: 0 });
+  return closedOnError(fd, () => {
+    const outcome = connected(sockets, fd, sockaddr(dst, dport));
+    const refusal = outcome === 'EINPROGRESS' ? undefined : outcome;
+    return { fd, sport: sportOf(sockets, fd), refusal };
+  });
+}
+
+/**
+ * Sends a packet as somebody else from the netns that this thread is in. Of TCP, one whose checksum is wrong: the rules
+ * do not look at it, and whoever receives it takes no notice. The answer of a port that nobody listens on would end what
+ * connection tracking knows of it.
+ *
+ * @throws {Error}
+ */
+export function send(sockets: Sockets, { proto, dst, dport }: Packet, sender: Sender): Dialled {
+  const isTcp = proto === 'tcp';
+  const kind = isTcp
+    ? { type: SOCK_RAW, protocol: IPPROTO_TCP }
+    : { type: SOCK_DGRAM, protocol: 0 };
+  const fd = open(sockets, { dst, ...kind }, sender);
+  return closedOnError(fd, () => {
+    const sport = isTcp ? 20_000 + Math.floor(Math.random() * 40_000) : 0;
+    const bytes = isTcp ? syn(sport, dport) : Buffer.alloc(1);
+    const refusal =
+      connected(sockets, fd, sockaddr(dst, isTcp ? 0 : dport)) ??
+      errorOf(sockets, sockets.write(fd, bytes, bytes.length));
+    return { fd, sport: isTcp ? sport : sportOf(sockets, fd), refusal };
+  });
+}
+
+/** The kernel's owner of a socket is whose file system rights its maker had: only those are changed, for this thread alone. */
+function open(
+  { libc, setfsuid, setfsgid }: Sockets,
+  { dst, type, protocol }: { dst: string; type: number; protocol: number },
+  { uid, gid }: Sender,
+): number {
+  setfsgid(gid);
+  setfsuid(uid);
+  const fd = libc.socket(dst.includes(':') ? AF_INET6 : AF_INET, type | CLOEXEC, protocol);
+  setfsuid(0);
+  setfsgid(0);
+  return required(libc, 'socket', fd);
+}
+
+function closedOnError<T>(fd: number, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+function connected(sockets: Sockets, fd: number, to: Buffer): string | undefined {
+  return errorOf(sockets, sockets.connect(fd, to, to.length));
+}
+
+function errorOf({ libc }: Sockets, result: number): string | undefined {
+  return result < 0 ? errorName(libc) : undefined;
+}
+
+function sportOf({ libc, getsockname }: Sockets, fd: number): number {
+  const name = Buffer.alloc(28);
+  required(libc, 'getsockname', getsockname(fd, name, new Uint8Array([28, 0, 0, 0])));
+  return name.readUInt16BE(2);
+}
+
+/** The first packet of a connection; no checksum. */
+function syn(sport: number, dport: number): Buffer {
+  const header = Buffer.alloc(20);
+  header.writeUInt16BE(sport, 0);
+  header.writeUInt16BE(dport, 2);
+  header.writeUInt32BE(1, 4);
+  header.writeUInt16BE(0x5002, 12); // five words long, SYN
+  header.writeUInt16BE(0xffff, 14);
+  return header;
+}
+
+/** What has become of a connection; undefined while there is no answer. */
+export function answerOf(
+  { libc, connect }: Sockets,
+  { dst, dport }: Packet,
+  { fd }: Dialled,
+): 'accepted' | 'refused' | undefined {
+  const to = sockaddr(dst, dport);
+  const outcome = connect(fd, to, to.length) === 0 ? 'EISCONN' : errorName(libc);
+  if (outcome === 'ECONNREFUSED') return 'refused';
+  return outcome === 'EISCONN' ? 'accepted' : undefined;
+}
+
+/** `struct sockaddr_in` or `struct sockaddr_in6` */
+function sockaddr(address: string, port: number): Buffer {
+  const bytes = addressBytes(address);
+  const isIpv4 = bytes.length === 4;
+  const buffer = Buffer.alloc(isIpv4 ? 16 : 28);
+  buffer.writeUInt16LE(isIpv4 ? AF_INET : AF_INET6, 0);
+  buffer.writeUInt16BE(port, 2);
+  bytes.copy(buffer, isIpv4 ? 4 : 8);
+  return buffer;
+}
+
+/** In the order of the network. */
+export function addressBytes(address: string): Buffer {
+  const isIpv4 = !address.includes(':');
+  const value = isIpv4 ? new IPv4(address).getValue() : new IPv6(address).getValue();
+  return Buffer.from(value.toString(16).padStart(isIpv4 ? 8 : 32, '0'), 'hex');
+}
