@@ -30,8 +30,8 @@ describe('the commands', () => {
         assert.notEqual(before, undefined, command.example);
         const [first, ...args] = words.split(' ');
         assert.equal(first, name);
-        const { options, rewrite = (same) => same } = command;
-        parseArguments(rewrite(args), options);
+        const { options, rewrite } = command;
+        parseArguments(rewrite?.(args) ?? args, options);
       });
 
       it('explains itself, and each option, on a screen of 120 columns', () => {
