@@ -39,7 +39,13 @@ export async function readNetwork(file: string): Promise<Network> {
     changedAt: undefined,
     mode: undefined,
   };
-  const observation: Observation = { files: [listed], dropIns, others: [], isThere: () => true };
+  const observation: Observation = {
+    files: [listed],
+    dropIns,
+    others: [],
+    binDir: undefined,
+    isThere: () => true,
+  };
   const plugins =
     loadedBy(observation)?.plugins ??
     pluginsIn(configuration.text).map((each) => ({ ...each, from: name }));

@@ -34,18 +34,29 @@ function nothingLoaded({ files: [first] }: Observation): Finding {
 
 function loadedFindings(loaded: Loaded, observation: Observation): Finding[] {
   const { file, plugins } = loaded;
-  const missing = plugins
-    .filter(({ type }) => !observation.isThere({ type }))
-    .map(({ type, from }) =>
-      finding('executable-missing', from, `no executable is there for plugin "${type}"`),
-    );
   const own = plugins.filter(({ type }) => type === PLUGIN);
   return [
     ...placeFindings(loaded, own),
-    ...missing,
+    ...missingExecutables(plugins, observation),
     ...own.flatMap((plugin) => entryFindings(plugin, file.name, observation)),
     ...plugins.flatMap(({ type, from }) => neighbourFindings(type, from)),
   ];
+}
+
+function missingExecutables(
+  plugins: Loaded['plugins'],
+  { binDir, isThere }: Observation,
+): Finding[] {
+  if (binDir === undefined) {
+    const message =
+      'there is no CNI bin dir where it was looked for: the executables were not seen';
+    return [finding('bin-dir-missing', undefined, message)];
+  }
+  return plugins
+    .filter(({ type }) => !isThere({ type }))
+    .map(({ type, from }) =>
+      finding('executable-missing', from, `no executable is in ${binDir} for plugin "${type}"`),
+    );
 }
 
 function placeFindings(

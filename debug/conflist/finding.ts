@@ -21,6 +21,7 @@ const SEVERITIES = {
   'entry-wrong': 'problem',
   'executable-missing': 'problem',
   'kubeconfig-missing': 'problem',
+  'bin-dir-missing': 'warning',
   'capability-missing': 'warning',
   'key-unknown': 'warning',
   'later-broken': 'warning',
@@ -44,6 +45,7 @@ const NEXT: Readonly<Record<FindingId, string>> = {
   'entry-wrong': 'correct the key: meshed pods do not start',
   'executable-missing':
     'install it, or set SLUICE_CNI_BIN_DIR to where the runtime looks for plugins',
+  'bin-dir-missing': 'set SLUICE_CNI_BIN_DIR to where the runtime looks for plugins',
   'kubeconfig-missing': 'see whether the agent runs with SLUICE_API_FALLBACK: it writes it',
   'capability-missing':
     'add it: without it the runtime passes no annotations, and every pod asks the agent',

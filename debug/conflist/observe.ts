@@ -26,6 +26,8 @@ export interface Observation {
   readonly dropIns: readonly DropIns[];
   /** Names in the directory that no runtime looks at. */
   readonly others: readonly string[];
+  /** Where plugins were looked for; undefined where there is no such directory. */
+  readonly binDir: string | undefined;
   /** Whether there is an executable of a plugin's type, or a file of that path. */
   readonly isThere: (what: { readonly type: string } | { readonly path: string }) => boolean;
 }
@@ -44,7 +46,11 @@ export async function observeConflists({ netDir, binDir }: Place): Promise<Obser
   const there = await pathsThere(files, dropIns, binDir);
   const isThere: Observation['isThere'] = (what) =>
     there.has('path' in what ? what.path : join(binDir, what.type));
-  return { files, dropIns, others: others.sort(), isThere };
+  const hasBinDir = await stat(binDir).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  return { files, dropIns, others: others.sort(), binDir: hasBinDir ? binDir : undefined, isThere };
 }
 
 async function listed(netDir: string, file: NetFile): Promise<Listed> {

@@ -150,6 +150,13 @@ describe('conflist', () => {
     assert.deepEqual(ids(await conflist()), ['writable-by-others']);
   });
 
+  it('tells of executables that it cannot see', async () => {
+    node.write('10-a.conflist', list('a', bridge, own));
+    rmSync(node.config().binDir, { recursive: true });
+    const told = await conflist();
+    assert.deepEqual([ids(told), told.exitCode], [['bin-dir-missing'], 0]);
+  });
+
   it('shows which one is loaded, and why', async () => {
     node.write('10-a.conflist', list('a', bridge, own));
     node.write('20-b.conflist', list('b', bridge));
