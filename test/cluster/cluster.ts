@@ -5,6 +5,7 @@ import { createCleanup } from '../support/cleanup.ts';
 import { type ClusterNode, NODE_NAMES, startNode } from './node.ts';
 import { type Plane, startPlane } from './plane.ts';
 import { findPrograms } from './programs.ts';
+import { noteTest, writeReport } from './report.ts';
 import { say, untilTrue } from './until.ts';
 
 /** A real Kubernetes with two nodes, whose container runtime knows the image `sluice:dev`. */
@@ -32,8 +33,28 @@ export function cluster(): () => Cluster {
 
 const cleanup = createCleanup();
 let shared: Promise<Cluster | { readonly missing: string }> | undefined;
-// This is loaded outside of any describe: after all of them.
-after(() => cleanup.run());
+// This is loaded outside of any describe: of all of them.
+afterEach(function () {
+  noteTest(this);
+});
+after(async function () {
+  this.timeout(60_000);
+  const result = await shared?.catch(() => undefined);
+  if (result && 'nodes' in result) await writeReport(await versions(result));
+  await cleanup.run();
+});
+
+async function versions({ kubectl }: Cluster): Promise<Readonly<Record<string, string>>> {
+  const path =
+    '{range .items[*]}{.metadata.name}{"="}{.status.nodeInfo.kubeletVersion}{", "}{.status.nodeInfo.containerRuntimeVersion}{"\\n"}{end}';
+  const nodes = await kubectl(['get', 'nodes', `--output=jsonpath=${path}`]);
+  return Object.fromEntries(
+    nodes
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => line.split('=')),
+  );
+}
 
 async function create(): Promise<Cluster | { readonly missing: string }> {
   if (process.getuid?.() !== 0) return { missing: 'a cluster needs root' };

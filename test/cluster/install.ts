@@ -37,6 +37,21 @@ export async function uninstall({ kubectl }: Cluster): Promise<void> {
   await kubectl(['delete', ...options, '-f', '-'], await manifest({}));
 }
 
+interface AgentPod {
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly nodeName: string;
+    readonly containers: readonly [{ readonly image: string }];
+  };
+  readonly status: { readonly containerStatuses: readonly { readonly restartCount: number }[] };
+}
+
+export async function agentsOf({ kubectl }: Cluster): Promise<readonly AgentPod[]> {
+  const agent = '--selector=app.kubernetes.io/name=sluice-agent';
+  const answer = await kubectl(['get', 'pods', ...here, agent, '--output=json']);
+  return (JSON.parse(answer) as { readonly items: readonly AgentPod[] }).items;
+}
+
 /** The agent's pod on that node. */
 export async function agentOf({ kubectl }: Cluster, nodeName: string): Promise<string> {
   const agent = ['--selector=app.kubernetes.io/name=sluice-agent'];

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { addressOf, apply, clear, readyPods } from './ask.ts';
+import { agentRequests } from './audit.ts';
+import { cluster } from './cluster.ts';
+import { addSeconds, metricsOf } from './figures.ts';
+import { install } from './install.ts';
+import { rulesOf } from './kernel.ts';
+import { deployment } from './pods.ts';
+import { note } from './report.ts';
+
+const node = 'node-1';
+const [unmeshed, meshed] = [100, 50];
+
+describe(`${unmeshed} un-meshed and ${meshed} meshed pods at once on one node`, function () {
+  this.timeout(400_000);
+  const at = cluster();
+  let from = '';
+  before(async () => {
+    await install(at());
+    from = new Date().toISOString();
+  });
+  after(() => clear(at()));
+
+  it('all start', async () => {
+    const startedAt = performance.now();
+    const plain = deployment('plain', { node, replicas: unmeshed });
+    await apply(at(), plain, deployment('web', { node, mesh: 'container', replicas: meshed }));
+    await readyPods(at(), 'plain', { count: unmeshed, timeoutMs: 300_000 });
+    await readyPods(at(), 'web', { count: meshed, timeoutMs: 300_000 });
+    const seconds = Math.round((performance.now() - startedAt) / 1_000);
+    note(
+      `${unmeshed} un-meshed and ${meshed} meshed pods at once, until all are Ready`,
+      `${seconds} s`,
+    );
+  });
+
+  it('the meshed ones are redirected, and no others', async () => {
+    const { host } = at().nodes[0];
+    for (const [app, count] of [
+      ['plain', unmeshed],
+      ['web', meshed],
+    ] as const) {
+      const pods = await readyPods(at(), app, { count });
+      const rules = await Promise.all(pods.map((pod) => rulesOf(host, addressOf(pod))));
+      const redirected = rules.filter((lines) => lines.length > 0);
+      assert.equal(redirected.length, app === 'web' ? meshed : 0);
+    }
+  });
+
+  it('the API server was asked about none of them', async () => {
+    const asked = (await agentRequests(at().plane, from)).filter(({ verb }) => verb === 'get');
+    note('requests that the plugin caused', String(asked.length));
+    assert.deepEqual(asked, []);
+  });
+
+  it('the metrics tell how long each phase took', async () => {
+    const metrics = await metricsOf(at(), node);
+    for (const phase of ['facts', 'apply']) {
+      const [p50, p99] = [addSeconds(metrics, phase, 0.5), addSeconds(metrics, phase, 0.99)];
+      assert.ok(p50 > 0 && p99 >= p50);
+      note(`ADD, phase ${phase}`, `p50 ${milliseconds(p50)}, p99 ${milliseconds(p99)}`);
+    }
+  });
+});
+
+function milliseconds(seconds: number): string {
+  return `${Math.round(seconds * 1_000)} ms`;
+}
