@@ -23,5 +23,5 @@ export const COLOURED: Style = {
 };
 
 function painted(format: Parameters<typeof styleText>[0]): Paint {
-  return (text) => styleText(format, text, { validateStream: false });
+  return (text) => (text === '' ? '' : styleText(format, text, { validateStream: false }));
 }

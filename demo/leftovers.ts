@@ -37,5 +37,5 @@ async function stale(names: readonly string[]): Promise<string[]> {
 /** A process with that number may be another one by now. */
 async function isDemo(pid: string): Promise<boolean> {
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return command.includes('demo/main.ts');
+  return /demo\/(screens\/)?main\.ts/.test(command);
 }

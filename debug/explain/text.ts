@@ -85,7 +85,7 @@ function origin(told: Told): string {
   const { at, containerId, backend, families, factsFrom, version } = told;
   return [
     `ADD at ${at} by ${version}`,
-    `sandbox ${containerId.slice(0, 12)}`,
+    `sandbox ${containerId.replace(/^([0-9a-f]{12})[0-9a-f]{52}$/, '$1')}`,
     ...(factsFrom === undefined ? [] : [`facts from ${factsFrom}`]),
     ...(backend === undefined ? [] : [`${backend} ${families.join(' ')}`]),
   ].join(', ');
