@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Variable, VARIABLES } from '../agent/variables.ts';
 import { SKIP_REASONS } from '../cni/redirect/skip.ts';
 import { ErrorCode } from '../cni/spec/error.ts';
 import { OWN_KEYS } from '../cni/spec/keys.ts';
+
+/** The proxy container's, not the agent's. */
+const OF_PODS = /^(DISABLE_ENVOY|INVALID_DROP|ISTIO_.*)$/;
 
 const root = join(import.meta.dirname, '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -27,6 +31,19 @@ describe('README.md', () => {
       assert.ok(readme.includes(`\`${word}\``));
     });
   }
+
+  for (const [name, { fallback, meaning }] of Object.entries<Variable>(VARIABLES)) {
+    it(`has the row of the agent's variable ${name}`, () => {
+      const usual = fallback === '' ? '–' : `\`${fallback ?? ''}\``;
+      const row = `| \`${name}\` | ${fallback === undefined ? 'must be set' : usual} | ${meaning} |`;
+      assert.ok(readme.replaceAll(/ +/g, ' ').includes(row), row);
+    });
+  }
+  it('has no row of a variable that the agent does not read', () => {
+    const rows = [...readme.matchAll(/^\| `([A-Z][A-Z_]+)` +\| (?:`|–|must be set)/gm)];
+    const names = rows.map(([, name = '']) => name).filter((name) => !OF_PODS.test(name));
+    assert.deepEqual(names.sort(), Object.keys(VARIABLES).sort());
+  });
 
   const shown = [...readme.matchAll(/^\| ([\d, ]+) +\|/gm)].flatMap(
     ([, codes]) => codes?.split(',').map(Number) ?? [],
