@@ -28,6 +28,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'the rules that a pod is to have, one sentence each',
     load: () => import('./rules/rules.ts'),
   },
+  diff: {
+    summary: "what a pod's netns holds against what it is to hold, in order",
+    load: () => import('./diff/diff.ts'),
+  },
   trace: {
     summary: "one packet's way through a pod's rules, and what becomes of it",
     load: () => import('./trace/trace.ts'),
