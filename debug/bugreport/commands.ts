@@ -15,6 +15,7 @@ const NODE: Readonly<Record<string, Load>> = {
 const POD: Readonly<Record<string, Load>> = {
   explain: () => import('../explain/explain.ts'),
   rules: () => import('../rules/rules.ts'),
+  diff: () => import('../diff/diff.ts'),
 };
 
 /** What other commands find: of the node, and of each pod. */

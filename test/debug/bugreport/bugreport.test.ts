@@ -132,6 +132,7 @@ describe('bugreport', function () {
     'pods/default_web-0/explain.json': /"exitCode": 0/,
     'pods/default_web-0/container-1-eth0.rules.txt':
       /ISTIO_OUTPUT[^#]*[\s\S]*### iptables-legacy ipv4\n[^#]*#[\s\S]*-s 192\.0\.2\.7[\s\S]*### nft list ruleset\ntable/,
+    'pods/default_web-0/diff.json': /"exitCode": 0/,
     'agent/metrics.txt': /^up 1/,
     'logs/sluice-system_sluice-agent-x_uid/agent/0.log':
       /asked with \[redacted\] and Bearer \[redacted\]/,
