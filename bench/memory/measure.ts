@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 import { postEvent, readFromAgent } from '../../cni/facts/agent.ts';
 import { record } from '../../test/agent/record.ts';
 import { type Memory, parseMemory } from './status.ts';
@@ -40,7 +40,7 @@ export async function measureMemory(folder: string, step: (text: string) => void
   }
 }
 
-function startAgent(node: string, port: string): ResultPromise<{ reject: false; stdio: 'ignore' }> {
+function startAgent(node: string, port: string) {
   const executable = join(node, 'sluice-cni');
   // Mapped from a file that was just written, as on a node that has just pulled the image.
   copyFileSync(join(import.meta.dirname, '../../dist/sluice-cni'), executable);

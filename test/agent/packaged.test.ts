@@ -52,7 +52,7 @@ describe('sluice-cni agent, packaged', function () {
   });
 
   const start = async (): Promise<void> => {
-    server.requests.length = 0;
+    const before = server.requests.length;
     agent = spawn(executable, ['agent'], {
       stdio: 'ignore',
       env: {
@@ -71,7 +71,7 @@ describe('sluice-cni agent, packaged', function () {
     });
     await until(() => conflist().includes('sluice-cni'));
     await until(() => existsSync(path('state/backend.json')));
-    await until(() => server.requests.some((each) => each.includes('/daemonsets?')));
+    await until(() => server.requests.slice(before).some((each) => each.includes('/daemonsets?')));
   };
   const stop = async (): Promise<void> => {
     const ended = once(agent, 'exit');
