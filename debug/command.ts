@@ -27,6 +27,13 @@ export interface Command {
   readonly run: (args: Arguments, io: Io) => Promise<Report>;
 }
 
+/** A command in the list of all, and where it is. */
+export interface Entry {
+  /** For the list of all: a few words, no stop. */
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly command: Command }>;
+}
+
 /** An option by its long name, as `parseArgs` of `node:util` takes it; `-o`, `-h` and their long forms are of the frame. */
 export interface Option {
   readonly type: 'string' | 'boolean';

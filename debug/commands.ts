@@ -1,10 +1,4 @@
-import { type Command } from './command.ts';
-
-export interface Entry {
-  /** For the list of all: a few words, no stop. */
-  readonly summary: string;
-  readonly load: () => Promise<{ readonly command: Command }>;
-}
+import { type Entry } from './command.ts';
 
 /** All commands, in the order in which the help lists them. */
 export const COMMANDS: Readonly<Record<string, Entry>> = {

@@ -1,7 +1,6 @@
 import { VERSION } from '../cni/version.ts';
 import { COMMON } from './arguments.ts';
-import { type Command, type Option } from './command.ts';
-import { type Entry } from './commands.ts';
+import { type Command, type Option, type Entry } from './command.ts';
 import { columns } from './columns.ts';
 
 /** All commands on one screen. */

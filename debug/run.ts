@@ -2,8 +2,14 @@ import { causes } from '../cni/spec/error.ts';
 import { nearest } from '../cni/spec/nearest.ts';
 import { VERSION } from '../cni/version.ts';
 import { parseArguments } from './arguments.ts';
-import { type Arguments, CommandError, ExitCode, type Io, usageError } from './command.ts';
-import { type Entry } from './commands.ts';
+import {
+  type Arguments,
+  CommandError,
+  ExitCode,
+  type Io,
+  usageError,
+  type Entry,
+} from './command.ts';
 import { renderHelp, renderOverview } from './help.ts';
 import { renderReport } from './output.ts';
 import { type Style } from './style.ts';

@@ -1,5 +1,4 @@
-import { type Command, ExitCode, type Report, usageError } from '../command.ts';
-import { type Entry } from '../commands.ts';
+import { type Command, ExitCode, type Report, usageError, type Entry } from '../command.ts';
 import { SCRIPTS } from './scripts.ts';
 import { completionWords } from './words.ts';
 

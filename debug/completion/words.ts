@@ -1,6 +1,5 @@
 import { COMMON } from '../arguments.ts';
-import { type Command, type Option, type Place } from '../command.ts';
-import { type Entry } from '../commands.ts';
+import { type Command, type Option, type Place, type Entry } from '../command.ts';
 import { knownPods, nameOf } from '../pods.ts';
 
 /** What a shell may put in place of the last word, which may have begun; `files`: whatever files there are. */

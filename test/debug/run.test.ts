@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
-import { type Command, couldNotTell, ExitCode, type Io, usageError } from '../../debug/command.ts';
-import { type Entry } from '../../debug/commands.ts';
+import {
+  type Command,
+  couldNotTell,
+  ExitCode,
+  type Io,
+  usageError,
+  type Entry,
+} from '../../debug/command.ts';
 import { placeOf } from '../../debug/place.ts';
 import { runCommand } from '../../debug/run.ts';
 import { PLAIN } from '../../debug/style.ts';
