@@ -70,11 +70,14 @@ async function redirect(
     ...places,
     toolsDir,
     before: () => {
-      if (!cutConnections)
-        passed = passing('kept', () => connections().keep(found.netns, proxyUid));
+      if (cutConnections) return;
+      passed = passing(() => ({
+        how: 'kept',
+        connections: connections().keep(found.netns, proxyUid),
+      }));
     },
     after: (applied, backend) => {
-      if (cutConnections) passed = passing('cut', () => connections().cut(found.netns, proxyUid));
+      if (cutConnections) passed = passing(() => connections().cut(found.netns, proxyUid));
       record({ pod, found, expected, applied, backend, startedAt });
     },
   });

@@ -3,6 +3,7 @@ import { type Netns } from '../../../cni/kernel/netns.ts';
 import { inside, openHome } from '../../census/look/inside.ts';
 import { type Libc } from '../../census/look/libc.ts';
 import { type Entry, track, trackedConnections, untrack } from './conntrack.ts';
+import { destroy } from './destroy.ts';
 import { type Connection, keyOf, parseSockets } from './sockets.ts';
 
 /** TCP connections of a pod, beside what its rules do with new ones. */
@@ -15,11 +16,17 @@ export interface Connections {
    */
   readonly keep: (netns: Netns, proxyUid: number) => Connection[];
   /**
-   * Has those that pass the sidecar by reset with their next packet, once rules are there, and tells them.
+   * Resets those that pass the sidecar by, once rules are there, and tells them; where the kernel cannot, it does so with
+   * their next packet, as far as that comes to a sidecar that does not know it.
    *
    * @throws {Error}
    */
-  readonly cut: (netns: Netns, proxyUid: number) => Connection[];
+  readonly cut: (netns: Netns, proxyUid: number) => Cut;
+}
+
+export interface Cut {
+  readonly connections: Connection[];
+  readonly how: 'reset' | 'forgotten';
 }
 
 /** Marks of connections that TPROXY has given to the sidecar, and of its calls to its own pod. */
@@ -38,11 +45,14 @@ export function connectionsBy(libc: Libc): Connections {
       inside(libc, { netns: fd, home }, () => {
         const { sockets, entries } = read(libc);
         const found = bypassing(sockets, entries, proxyUid);
-        for (const socket of found) {
-          const entry = entries.get(keyOfSocket(socket));
+        for (const socket of found) destroy(libc, socket);
+        const left = new Set(read(libc).sockets.map(keyOfSocket));
+        const stubborn = found.map(keyOfSocket).filter((key) => left.has(key));
+        for (const key of stubborn) {
+          const entry = entries.get(key);
           if (entry) untrack(libc, entry);
         }
-        return found;
+        return { connections: found, how: stubborn.length === 0 ? 'reset' : 'forgotten' };
       }),
   };
 }

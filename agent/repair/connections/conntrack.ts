@@ -1,6 +1,7 @@
 import { getSystemErrorName } from 'node:util';
-import { type Libc, required, withSocket } from '../../census/look/libc.ts';
+import { type Libc } from '../../census/look/libc.ts';
 import { dump } from '../../census/look/netlink.ts';
+import { request } from './request.ts';
 import { type Connection } from './sockets.ts';
 import {
   attribute,
@@ -25,9 +26,7 @@ const BE_LIBERAL = Buffer.from([0x08, 0x08]);
 const TIMEOUT_SECONDS = 432_000;
 
 const AF = { ipv4: 2, ipv6: 10 };
-const REQUEST_ACK = 0x05;
 const CREATE_EXCLUSIVELY = 0x600;
-const NLMSG_ERROR = 2;
 const EEXIST = 17;
 const ENOENT = 2;
 
@@ -67,11 +66,11 @@ export function track(libc: Libc, connection: Connection): void {
     attribute(FLAGS_REPLY, BE_LIBERAL),
   ];
   const state = attribute(TCP_STATE, bytes(1, ESTABLISHED));
-  send(libc, {
+  change(libc, {
     type: NEW,
-    flags: REQUEST_ACK | CREATE_EXCLUSIVELY,
+    flags: CREATE_EXCLUSIVELY,
     family: AF[connection.family],
-    body: Buffer.concat([
+    attributes: Buffer.concat([
       renderTuple(ORIGINAL, { source: connection.local, destination: connection.remote }),
       renderTuple(REPLY, { source: connection.remote, destination: connection.local }),
       attribute(STATUS, bytes(4, SEEN_REPLY_ASSURED_CONFIRMED)),
@@ -85,32 +84,22 @@ export function track(libc: Libc, connection: Connection): void {
 /** Makes the next packet of a connection one of a new connection, which is redirected and then reset. @throws {Error} */
 export function untrack(libc: Libc, { original }: Entry): void {
   const family = original.source.address.length === 8 ? AF.ipv4 : AF.ipv6;
-  const body = renderTuple(ORIGINAL, original);
-  send(libc, { type: DELETE, flags: REQUEST_ACK, family, body, passing: ENOENT });
+  const attributes = renderTuple(ORIGINAL, original);
+  change(libc, { type: DELETE, flags: 0, family, attributes, passing: ENOENT });
 }
 
-interface Request {
+interface Change {
   readonly type: number;
   readonly flags: number;
   readonly family: number;
-  readonly body: Buffer;
+  readonly attributes: Buffer;
   /** The error that is none. */
   readonly passing: number;
 }
 
-function send(libc: Libc, { type, flags, family, body, passing }: Request): void {
-  const head = Buffer.alloc(20);
-  head.writeUInt32LE(head.length + body.length, 0);
-  head.writeUInt16LE(type, 4);
-  head.writeUInt16LE(flags, 6);
-  head.writeUInt8(family, 16);
-  const request = Buffer.concat([head, body]);
-  const answer = Buffer.alloc(4_096);
-  withSocket(libc, { domain: 16, type: 3, protocol: NETLINK_NETFILTER }, (socket) => {
-    required(libc, 'send', libc.send(socket, request, request.length, 0));
-    required(libc, 'recv', libc.recv(socket, answer, answer.length, 0));
-  });
-  const errno = answer.readUInt16LE(4) === NLMSG_ERROR ? -answer.readInt32LE(16) : 0;
+function change(libc: Libc, { type, flags, family, attributes, passing }: Change): void {
+  const body = Buffer.concat([Uint8Array.of(family, 0, 0, 0), attributes]);
+  const errno = request(libc, { protocol: NETLINK_NETFILTER, type, flags, body });
   if (errno === 0 || errno === passing) return;
   throw new Error(`cannot change connection tracking: netlink says ${getSystemErrorName(-errno)}`);
 }

@@ -1,17 +1,18 @@
 import { causes } from '../../../cni/spec/error.ts';
+import { type Cut } from './connections.ts';
 import { type Connection, renderConnection } from './sockets.ts';
 
 /** Connections that pass the sidecar by, and what became of them. */
 export type Passing =
-  | { readonly how: 'kept' | 'cut'; readonly connections: readonly Connection[] }
+  | { readonly how: 'kept' | Cut['how']; readonly connections: readonly Connection[] }
   | { readonly how: 'unseen'; readonly why: string };
 
 const MOST_NAMED = 5;
 
 /** Never throws: a pod is redirected also where its connections cannot be looked at. */
-export function passing(how: 'kept' | 'cut', look: () => readonly Connection[]): Passing {
+export function passing(look: () => Passing): Passing {
   try {
-    return { how, connections: look() };
+    return look();
   } catch (error) {
     const why =
       error instanceof Error ? [error.message, ...causes(error)].join(': ') : String(error);
@@ -33,7 +34,8 @@ export function renderPassing(passed: Passing): string {
   const one = connections.length === 1;
   const fate = {
     kept: one ? 'goes on past the sidecar' : 'go on past the sidecar',
-    cut: one ? 'is reset with its next packet' : 'are reset with their next packet',
+    reset: one ? 'is reset' : 'are reset',
+    forgotten: one ? 'ends with its next packet' : 'end with their next packet',
   };
   return `${count} ${fate[how]} (${named}${more})`;
 }

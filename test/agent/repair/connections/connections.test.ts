@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { loadLibc } from '../../../../agent/census/look/libc.ts';
+import { type Libc, loadLibc } from '../../../../agent/census/look/libc.ts';
 import {
   type Connections,
   connectionsBy,
@@ -14,6 +14,7 @@ import { hasRoot, inNetns } from '../../../support/scratch.ts';
 
 const APP = '1000';
 const PROXY = '1337';
+const SOCK_DESTROY = 21;
 
 describe('connections that were opened before', function () {
   this.timeout(60_000);
@@ -50,7 +51,10 @@ describe('connections that were opened before', function () {
     talker.say(word);
     return talker.line((line) => line === word || line === 'reset', 3_000);
   };
-  const program = (): Promise<unknown> => redirect(mesh.pod, 'iptables-nft', {});
+  const program = (mode = 'REDIRECT'): Promise<unknown> =>
+    redirect(mesh.pod, 'iptables-nft', {
+      annotations: { 'sidecar.istio.io/interceptionMode': mode },
+    });
   const tracking = (): Promise<unknown> =>
     inNetns(mesh.pod, [
       'sh',
@@ -68,27 +72,46 @@ describe('connections that were opened before', function () {
     'to the app over IPv6': () => daemon(mesh.peer, 'connect', targets.pod.ipv6, '8080'),
   };
   for (const [way, open] of Object.entries(ways)) {
-    for (const before of ['untracked', 'tracked'] as const) {
-      it(`${way}, ${before}: are told and go on`, async () => {
+    for (const [before, mode] of [
+      ['untracked', 'REDIRECT'],
+      ['tracked', 'REDIRECT'],
+      ['untracked', 'TPROXY'],
+    ] as const) {
+      it(`${way}, ${before}, ${mode}: are told and go on`, async () => {
         if (before === 'tracked') await tracking();
         const talker = await open();
         assert.equal(await say(talker, 'one'), 'one');
         const found = onPod((netns) => connections.keep(netns, Number(PROXY)));
         assert.equal(found.length, 1);
-        await program();
+        await program(mode);
         assert.equal(await say(talker, 'two'), 'two');
       });
 
-      it(`${way}, ${before}: are cut if that is wanted`, async () => {
+      it(`${way}, ${before}, ${mode}: are cut if that is wanted`, async () => {
         if (before === 'tracked') await tracking();
         const talker = await open();
         await say(talker, 'one');
-        await program();
-        assert.equal(onPod((netns) => connections.cut(netns, Number(PROXY))).length, 1);
+        await program(mode);
+        const { how, connections: found } = onPod((netns) => connections.cut(netns, Number(PROXY)));
+        assert.deepEqual([how, found.length], ['reset', 1]);
         assert.equal(await say(talker, 'two'), 'reset');
       });
     }
   }
+
+  it('end with their next packet where the kernel does not reset them', async () => {
+    const libc = loadLibc(['/run', '/tmp']);
+    const send: Libc['send'] = (socket, message, ...rest) => {
+      const request = message as Buffer;
+      if (request.readUInt16LE(4) === SOCK_DESTROY) request.writeUInt16LE(SOCK_DESTROY + 1, 4);
+      return libc.send(socket, request, ...rest);
+    };
+    const talker = await daemon(mesh.pod, 'connect', targets.peer.ipv4, '80');
+    await program();
+    const older = connectionsBy({ ...libc, send });
+    assert.equal(onPod((netns) => older.cut(netns, Number(PROXY))).how, 'forgotten');
+    assert.equal(await say(talker, 'one'), 'reset');
+  });
 
   it('of the sidecar are not told, and go on in any case', async () => {
     const talker = await daemon(mesh.pod, PROXY, 'connect', targets.peer.ipv4, '80');
@@ -97,10 +120,7 @@ describe('connections that were opened before', function () {
       [],
     );
     await program();
-    assert.deepEqual(
-      onPod((netns) => connections.cut(netns, Number(PROXY))),
-      [],
-    );
+    assert.deepEqual(onPod((netns) => connections.cut(netns, Number(PROXY))).connections, []);
     assert.equal(await say(talker, 'one'), 'one');
   });
 

@@ -19,8 +19,12 @@ describe('renderPassing()', () => {
       `1 connection that was opened before goes on past the sidecar (${name})`,
     ],
     [
-      renderPassing({ how: 'cut', connections: times(2) }),
-      `2 connections that were opened before are reset with their next packet (${name}, ${name})`,
+      renderPassing({ how: 'reset', connections: times(2) }),
+      `2 connections that were opened before are reset (${name}, ${name})`,
+    ],
+    [
+      renderPassing({ how: 'forgotten', connections: times(1) }),
+      `1 connection that was opened before ends with its next packet (${name})`,
     ],
     [
       renderPassing({ how: 'kept', connections: times(6) }),
@@ -34,7 +38,7 @@ describe('renderPassing()', () => {
   }
 
   it('says why connections could not be looked at', () => {
-    const passed = passing('kept', () => {
+    const passed = passing(() => {
       throw new Error('outer', { cause: new Error('inner') });
     });
     assert.equal(renderPassing(passed), 'open connections could not be looked at: outer: inner');
