@@ -26,7 +26,7 @@ export function verdictOf(end: End, packet: Packet, proxy: Proxy | undefined): V
     case 'delivered':
       return fine(
         kind,
-        `delivered to whoever listens on port ${end.port} of the pod, past the sidecar's redirection`,
+        `delivered to whoever listens on port ${end.port} of the pod, not redirected`,
       );
     case 'leaves':
       return fine(kind, `leaves by ${end.device} to where it wants to go, not redirected`);

@@ -11,7 +11,7 @@ export type Observed =
   | { readonly went: 'to'; readonly port: number }
   /** Connection tracking has not seen it: dropped, or there are no rules that would make it look. */
   | { readonly went: 'untracked' }
-  /** Nothing is tracked, or no address is changed: what tells is how a port that nobody has is answered. */
+  /** TPROXY changes no address: what tells is how a port that nobody has is answered. */
   | { readonly went: 'accepted' | 'refused' }
   /** It did not even leave. */
   | { readonly went: 'nowhere'; readonly why: string };
@@ -44,7 +44,7 @@ export async function observe(
   const { from, pod, home } = places;
   const visit = { netns: from, home };
   const dialled = inside(sockets.libc, visit, () =>
-    aim === 'inbound' ? dial(sockets, packet) : send(sockets, packet, sender),
+    isTransparent ? dial(sockets, packet) : send(sockets, packet, sender),
   );
   try {
     if (dialled.refusal !== undefined && NO_WAY.includes(dialled.refusal)) {
@@ -56,7 +56,7 @@ export async function observe(
         answering(sockets, packet, dialled),
       );
       if (port !== undefined && !isTransparent) return { went: 'to', port };
-      const answer = aim === 'inbound' ? answerOf(sockets, packet, dialled) : undefined;
+      const answer = isTransparent ? answerOf(sockets, packet, dialled) : undefined;
       if (answer) return { went: answer };
       await sleep(LOOK_MS);
     }

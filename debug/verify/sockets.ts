@@ -6,6 +6,7 @@ import { errorName, type Libc, loadLibc, required } from '../../agent/census/loo
 import { loadKoffi, type SystemCall } from '../../cni/kernel/native.ts';
 import { type Sender } from '../probe/probes.ts';
 import { type Packet } from '../trace/packet.ts';
+import { signedSyn } from './segment.ts';
 
 /** The system calls that it takes to send a packet as somebody else. */
 export interface Sockets {
@@ -63,30 +64,41 @@ export function dial(sockets: Sockets, { dst, dport }: Packet): Dialled {
   return closedOnError(fd, () => {
     const outcome = connected(sockets, fd, sockaddr(dst, dport));
     const refusal = outcome === 'EINPROGRESS' ? undefined : outcome;
-    return { fd, sport: sportOf(sockets, fd), refusal };
+    return { fd, sport: nameOf(sockets, fd).readUInt16BE(2), refusal };
   });
 }
 
 /**
- * Sends a packet as somebody else from the netns that this thread is in. Of TCP, one whose checksum is wrong: the rules
- * do not look at it, and whoever receives it takes no notice. The answer of a port that nobody listens on would end what
- * connection tracking knows of it.
+ * Sends a packet as somebody else from the netns that this thread is in. Of TCP, one that nobody but the rules takes
+ * notice of: the answer of whoever receives it could end what connection tracking knows of it.
  *
  * @throws {Error}
  */
-export function send(sockets: Sockets, { proto, dst, dport }: Packet, sender: Sender): Dialled {
-  const isTcp = proto === 'tcp';
-  const kind = isTcp
-    ? { type: SOCK_RAW, protocol: IPPROTO_TCP }
-    : { type: SOCK_DGRAM, protocol: 0 };
-  const fd = open(sockets, { dst, ...kind }, sender);
+export function send(sockets: Sockets, packet: Packet, sender: Sender): Dialled {
+  return packet.proto === 'udp'
+    ? sendDatagram(sockets, packet, sender)
+    : sendSyn(sockets, packet, sender);
+}
+
+function sendDatagram(sockets: Sockets, { dst, dport }: Packet, sender: Sender): Dialled {
+  const fd = open(sockets, { dst, type: SOCK_DGRAM, protocol: 0 }, sender);
   return closedOnError(fd, () => {
-    const sport = isTcp ? 20_000 + Math.floor(Math.random() * 40_000) : 0;
-    const bytes = isTcp ? syn(sport, dport) : Buffer.alloc(1);
     const refusal =
-      connected(sockets, fd, sockaddr(dst, isTcp ? 0 : dport)) ??
-      errorOf(sockets, sockets.write(fd, bytes, bytes.length));
-    return { fd, sport: isTcp ? sport : sportOf(sockets, fd), refusal };
+      connected(sockets, fd, sockaddr(dst, dport)) ?? written(sockets, fd, Buffer.alloc(1));
+    return { fd, sport: nameOf(sockets, fd).readUInt16BE(2), refusal };
+  });
+}
+
+function sendSyn(sockets: Sockets, { dst, dport }: Packet, sender: Sender): Dialled {
+  const fd = open(sockets, { dst, type: SOCK_RAW, protocol: IPPROTO_TCP }, sender);
+  return closedOnError(fd, () => {
+    const sport = 20_000 + Math.floor(Math.random() * 40_000);
+    const refused = connected(sockets, fd, sockaddr(dst, 0));
+    if (refused !== undefined) return { fd, sport, refusal: refused };
+    const to = addressBytes(dst);
+    const name = nameOf(sockets, fd);
+    const src = name.subarray(...(to.length === 4 ? [4, 8] : [8, 24]));
+    return { fd, sport, refusal: written(sockets, fd, signedSyn({ src, dst: to, sport, dport })) };
   });
 }
 
@@ -121,21 +133,15 @@ function errorOf({ libc }: Sockets, result: number): string | undefined {
   return result < 0 ? errorName(libc) : undefined;
 }
 
-function sportOf({ libc, getsockname }: Sockets, fd: number): number {
-  const name = Buffer.alloc(28);
-  required(libc, 'getsockname', getsockname(fd, name, new Uint8Array([28, 0, 0, 0])));
-  return name.readUInt16BE(2);
+function written(sockets: Sockets, fd: number, bytes: Buffer): string | undefined {
+  return errorOf(sockets, sockets.write(fd, bytes, bytes.length));
 }
 
-/** The first packet of a connection; no checksum. */
-function syn(sport: number, dport: number): Buffer {
-  const header = Buffer.alloc(20);
-  header.writeUInt16BE(sport, 0);
-  header.writeUInt16BE(dport, 2);
-  header.writeUInt32BE(1, 4);
-  header.writeUInt16BE(0x5002, 12); // five words long, SYN
-  header.writeUInt16BE(0xffff, 14);
-  return header;
+/** `struct sockaddr` of the own end. */
+function nameOf({ libc, getsockname }: Sockets, fd: number): Buffer {
+  const name = Buffer.alloc(28);
+  required(libc, 'getsockname', getsockname(fd, name, new Uint8Array([28, 0, 0, 0])));
+  return name;
 }
 
 /** What has become of a connection; undefined while there is no answer. */

@@ -108,7 +108,7 @@ export function proofOf({ aim, probe }: Trial, observed: Observed, isRedirected:
       if (aim === 'inbound')
         return proof(
           'could not tell',
-          'was not answered: it did not arrive from here, or no sidecar runs',
+          'was not answered: it cannot get there from here or, with TPROXY, no sidecar runs',
         );
       return proof('wrong', 'was not redirected: dropped, or seen by no rule');
   }

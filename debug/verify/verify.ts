@@ -31,8 +31,8 @@ export const command: Command = {
   example: 'sluice verify default/web-0',
   description:
     "Sends real packets in the pod's netns, as the app and as the sidecar, and one from the node to the pod: to ports and\n" +
-    'addresses that nobody has, in both families. Then it looks where connection tracking says that they went. Each is the\n' +
-    'first packet of a connection that is given up at once; a sidecar that runs may log it.',
+    'addresses that nobody has, in both families. Then it looks where connection tracking says that they went. Each begins\n' +
+    'a connection that the sidecar and the app take no notice of; only with TPROXY, the inbound one is a real connection.',
   options: {
     from: {
       type: 'string',

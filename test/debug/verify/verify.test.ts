@@ -5,7 +5,7 @@ import { redirect, scratchDirectory, scratchName } from '../../support/ground.ts
 import { createMesh, type Mesh } from '../../support/mesh.ts';
 import { type PodChanges } from '../../support/pod.ts';
 import { hasRoot, inNetns } from '../../support/scratch.ts';
-import { startSidecar } from '../../support/sidecar.ts';
+import { type Sidecar, startSidecar } from '../../support/sidecar.ts';
 import { stateOf } from '../live.ts';
 import { invoke, type Told } from '../invoke.ts';
 
@@ -32,19 +32,36 @@ describe('sluice verify', () => {
   const program = (family: string): string =>
     family === 'ipv4' ? 'iptables-nft' : 'ip6tables-nft';
 
-  const sidecar = async (mode: 'REDIRECT' | 'TPROXY'): Promise<void> => {
-    const { stop } = await startSidecar(mesh.pod, await scratchDirectory(cleanup), { mode });
-    cleanup.add(stop);
+  const sidecar = async (mode: 'REDIRECT' | 'TPROXY'): Promise<Sidecar> => {
+    const started = await startSidecar(mesh.pod, await scratchDirectory(cleanup), { mode });
+    cleanup.add(started.stop);
+    return started;
   };
 
   it('sees every packet go where it should, in both families', async () => {
     await redirect(mesh.pod, 'iptables-nft', dns);
-    await sidecar('REDIRECT');
     const { exitCode, text } = await verify(dns);
     for (const aim of ['outbound', 'dns-tcp', 'dns-udp', 'inbound', 'own-service', 'sidecar'])
       for (const family of ['ipv4', 'ipv6'])
         assert.match(text, new RegExp(`^ +${aim} +${family} +yes `, 'm'));
     assert.equal(exitCode, 0, text);
+  });
+
+  it('sees the same where a sidecar runs, which takes no notice', async () => {
+    await redirect(mesh.pod, 'iptables-nft', {});
+    const { passages } = await sidecar('REDIRECT');
+    const { exitCode, text } = await verify({});
+    assert.equal(exitCode, 0, text);
+    assert.deepEqual(passages(), []);
+  });
+
+  it('sees that inbound is not redirected', async () => {
+    await redirect(mesh.pod, 'iptables-nft', {});
+    await inNetns(mesh.pod, [program('ipv6'), '-t', 'nat', '-F', 'PREROUTING']);
+    const { exitCode, text } = await verify({});
+    assert.match(text, /inbound +ipv4 +yes/);
+    assert.match(text, /inbound +ipv6 +no .*went where it wanted to go, not to port 15006/);
+    assert.equal(exitCode, 1, text);
   });
 
   it('sees that nothing is redirected', async () => {
