@@ -84,6 +84,8 @@ describe('readConfig()', () => {
     SLUICE_AGENT_SOCKET: ['agent.sock', 'a\0b'],
     SLUICE_ADDRESS: ['15097', ':15097', 'localhost:1', '127.0.0.1:65536', '127.0.0.1:', '::1:80'],
     SLUICE_LOG_LEVEL: ['loud', 'INFO'],
+    POD_NAME: ['Sluice', 'a b'],
+    POD_NAMESPACE: ['-a'],
     SLUICE_BACKEND: ['nft'],
     SLUICE_CENSUS_SECONDS: ['0', '86401', '1.5', 'often'],
     KUBERNETES_SERVICE_HOST: ['a b', 'https://a'],
