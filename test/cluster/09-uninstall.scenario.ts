@@ -4,7 +4,6 @@ import { addressOf, apply, ask, clear, readyPods } from './ask.ts';
 import { cluster } from './cluster.ts';
 import { install, uninstall } from './install.ts';
 import { CONFLIST } from './node.ts';
-import { conflist } from './nodefiles.ts';
 import { deployment } from './pods.ts';
 
 const ours =
@@ -28,8 +27,8 @@ describe('kubectl delete -f DaemonSet.yaml', function () {
 
   for (const index of [0, 1] as const) {
     it(`leaves the network of node-${index + 1} as it was before, byte for byte`, async () => {
-      const found = await readFile(at().nodes[index].host.path(CONFLIST), 'utf8');
-      assert.equal(found, conflist(index + 1));
+      const { host, network } = at().nodes[index];
+      assert.equal(await readFile(host.path(CONFLIST), 'utf8'), network);
     });
 
     it(`leaves nothing of ours on node-${index + 1} but two empty directories`, async () => {

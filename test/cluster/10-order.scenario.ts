@@ -5,7 +5,6 @@ import { cluster } from './cluster.ts';
 import { applyManifest, install, uninstall, untilInstalled } from './install.ts';
 import { rulesOf } from './kernel.ts';
 import { CONFLIST } from './node.ts';
-import { conflist } from './nodefiles.ts';
 import { deployment } from './pods.ts';
 import { untilTrue } from './until.ts';
 
@@ -40,7 +39,7 @@ describe('another order', function () {
       );
     });
     await applyManifest(at());
-    await writeFile(file(), conflist(1));
+    await writeFile(file(), at().nodes[0].network);
     await untilInstalled(at());
     assert.ok(await isChained());
     await apply(at(), web);
@@ -49,7 +48,7 @@ describe('another order', function () {
 
   it('the primary CNI writes its configuration anew: rewritten once more', async () => {
     await install(at());
-    await writeFile(file(), conflist(1));
+    await writeFile(file(), at().nodes[0].network);
     await untilTrue('our entry is back', isChained);
     await apply(at(), web);
     assert.notDeepEqual(await rules(), []);

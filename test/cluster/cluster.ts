@@ -48,16 +48,11 @@ async function versions({ kubectl }: Cluster): Promise<Readonly<Record<string, s
   const path =
     '{range .items[*]}{.metadata.name}{"="}{.status.nodeInfo.kubeletVersion}{", "}{.status.nodeInfo.containerRuntimeVersion}{"\\n"}{end}';
   const nodes = await kubectl(['get', 'nodes', `--output=jsonpath=${path}`]);
-  return Object.fromEntries(
-    nodes
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => line.split('=')),
-  );
+  const lines = nodes.split('\n').filter(Boolean);
+  return Object.fromEntries(lines.map((line) => line.split('=') as [string, string]));
 }
 
 async function create(): Promise<Cluster | { readonly missing: string }> {
-  if (process.getuid?.() !== 0) return { missing: 'a cluster needs root' };
   const programs = await findPrograms();
   if ('missing' in programs) return programs;
   say('starting the control plane ...');
@@ -65,8 +60,9 @@ async function create(): Promise<Cluster | { readonly missing: string }> {
   cleanup.add(plane.host.stop);
   const start = async (number: number): Promise<ClusterNode> => {
     say(`starting node-${number} ...`);
-    const place = { programs, directory: await ownDirectory(), number };
-    const node = await startNode(plane, place);
+    const runtime = programs.runtimes[number - 1] ?? programs.runtimes[0];
+    const directory = await ownDirectory();
+    const node = await startNode(plane, { programs, runtime, directory, number });
     cleanup.add(node.host.stop);
     return node;
   };

@@ -38,7 +38,7 @@ export async function uninstall({ kubectl }: Cluster): Promise<void> {
 }
 
 interface AgentPod {
-  readonly metadata: { readonly name: string };
+  readonly metadata: { readonly name: string; readonly uid: string };
   readonly spec: {
     readonly nodeName: string;
     readonly containers: readonly [{ readonly image: string }];

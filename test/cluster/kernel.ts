@@ -19,3 +19,20 @@ export async function rulesOf(host: Host, address: string): Promise<readonly str
   const { stdout } = await host.exec('sh', ['-c', script, 'sh', address]);
   return stdout.split('\n').filter(Boolean);
 }
+
+const census = `
+for netns in /run/netns/*; do
+  count=0
+  for program in iptables-nft ip6tables-nft; do
+    count=$((count + $(nsenter --net="$netns" "$program-save" 2>/dev/null | grep -c '^-A')))
+  done
+  echo "$count $(nsenter --net="$netns" ip -oneline -4 address show dev eth0 | sed 's/.* inet //; s,/.*,,')"
+done
+`;
+
+/** The addresses of the pods in whose netns there are rules; in the backend that the agents choose. */
+export async function redirectedAddresses(host: Host): Promise<readonly string[]> {
+  const { stdout } = await host.exec('sh', ['-c', census], { timeoutMs: 120_000 });
+  const pods = stdout.split('\n').map((line) => line.split(' '));
+  return pods.filter(([count]) => Number(count) > 0).map(([, address = '']) => address);
+}

@@ -7,13 +7,15 @@ import { nodeAddresses } from './addresses.ts';
 import { joinLan } from './lan.ts';
 import { conflist, kubeletConfig, proxyArguments, STATIC_PODS } from './nodefiles.ts';
 import { type Plane } from './plane.ts';
-import { type Programs } from './programs.ts';
+import { type NodeRuntime, type Programs } from './programs.ts';
 
 /** A machine with container runtime, kubelet and kube-proxy. */
 export interface ClusterNode {
   readonly name: string;
   readonly host: Host;
   readonly containerd: Containerd;
+  /** What the primary CNI has written to CONFLIST. */
+  readonly network: string;
   readonly stop: (part: Part) => Promise<void>;
   readonly start: (part: Part) => Promise<void>;
   /** Every process but the first is killed, /run becomes empty, and what the kernel held of pods is gone. */
@@ -25,6 +27,7 @@ export type Part = 'kubelet' | 'kube-proxy';
 
 export interface NodeOptions {
   readonly programs: Programs;
+  readonly runtime: NodeRuntime;
   readonly directory: string;
   readonly number: number;
 }
@@ -34,12 +37,13 @@ export const CONFLIST = '/etc/cni/net.d/10-podnet.conflist';
 
 /** Its primary network is configured already. */
 export async function startNode(plane: Plane, options: NodeOptions): Promise<ClusterNode> {
-  const { programs, directory, number } = options;
+  const { programs, runtime, directory, number } = options;
   const name = `node-${number}`;
   const host = await startHost({ name, directory });
   await joinLan(plane.host, host, number);
-  await writeFiles(host, number);
-  const containerd = await startContainerd(host, programs.runtime, programs.crictl);
+  const network = conflist(number, runtime.cniVersion);
+  await writeFiles(host, network, runtime.plugins);
+  const containerd = await startContainerd(host, runtime, programs.crictl);
   for (const archive of programs.images) await containerd.load(archive);
 
   const commands: Readonly<Record<Part, readonly string[]>> = {
@@ -64,6 +68,7 @@ export async function startNode(plane: Plane, options: NodeOptions): Promise<Clu
     name,
     host,
     containerd,
+    network,
     start,
     reboot: async () => {
       await loseAll();
@@ -80,7 +85,7 @@ export async function startNode(plane: Plane, options: NodeOptions): Promise<Clu
 const script = `
 mkdir -p /etc/cni/net.d /opt/cni/bin ${STATIC_PODS}
 cat > "$1"
-for plugin in bridge host-local loopback; do cp /usr/lib/cni/$plugin /opt/cni/bin/; done
+for directory in $2; do cp "$directory"/* /opt/cni/bin/; done
 `;
 
 /** Whoever does it has to outlive it; kill -1 spares the first process and the one that asks. */
@@ -95,7 +100,7 @@ ip link del cni0
 nft flush ruleset
 `;
 
-async function writeFiles(host: Host, number: number): Promise<void> {
+async function writeFiles(host: Host, network: string, plugins: readonly string[]): Promise<void> {
   await writeFile(join(host.directory, 'kubelet.json'), JSON.stringify(kubeletConfig));
-  await host.exec('sh', ['-ec', script, 'sh', CONFLIST], { input: conflist(number) });
+  await host.exec('sh', ['-ec', script, 'sh', CONFLIST, plugins.join(' ')], { input: network });
 }

@@ -1,13 +1,15 @@
 import { podRange } from './addresses.ts';
 
+export type CniVersion = '1.0.0' | '1.1.0';
+
 /** The primary network of a node: a bridge, addresses of both families, and everything else by way of the node. */
-export function conflist(number: number): string {
+export function conflist(number: number, cniVersion: CniVersion): string {
   const { ipv4, ipv6 } = podRange(number);
   const ranges = [ipv4, ipv6].map((subnet) => [{ subnet }]);
   const routes = ['0.0.0.0/0', '::/0'].map((dst) => ({ dst }));
   const ipam = { type: 'host-local', dataDir: '/var/lib/cni/networks', ranges, routes };
   const bridge = { type: 'bridge', bridge: 'cni0', isGateway: true, hairpinMode: true, ipam };
-  return `${JSON.stringify({ cniVersion: '1.0.0', name: 'podnet', plugins: [bridge] }, null, 2)}\n`;
+  return `${JSON.stringify({ cniVersion, name: 'podnet', plugins: [bridge] }, null, 2)}\n`;
 }
 
 /** What lies here is a pod, without an API server. */

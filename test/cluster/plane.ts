@@ -19,8 +19,16 @@ export interface Plane {
   /** As an administrator. Rejects with what kubectl said if it does not succeed. */
   readonly kubectl: (args: readonly string[], input?: string) => Promise<string>;
   readonly stopServer: () => Promise<void>;
-  readonly startServer: () => Promise<void>;
+  /** With other credentials, if they are given. */
+  readonly startServer: (credentials?: Partial<commands.Credentials>) => Promise<void>;
+  /** The ones that it began with. */
+  readonly credentials: commands.Credentials;
+  /** Scheduler included. They look at files and tokens when they start. */
+  readonly restartControllers: () => Promise<void>;
 }
+
+/** Of the API server's certificate. */
+export const SERVER_NAMES = `IP:127.0.0.1,IP:${PLANE.ipv4},IP:10.96.0.1`;
 
 /** @param directory see startHost() */
 export async function startPlane(
@@ -39,8 +47,8 @@ export async function startPlane(
     return (await host.exec(join(binaries, 'kubectl'), args, options)).stdout;
   };
   let server: Daemon | undefined;
-  const startServer = async (): Promise<void> => {
-    server = daemon(commands.server(place));
+  const startServer = async (credentials?: Partial<commands.Credentials>): Promise<void> => {
+    server = daemon(commands.server({ ...place, ...credentials }));
     await untilTrue('the API server answers', async () => {
       const answer = await kubectl(['get', '--raw', '/readyz']).catch(() => '');
       return answer === 'ok';
@@ -50,8 +58,9 @@ export async function startPlane(
   await openLan(host);
   daemon(commands.etcd(place));
   await startServer();
-  daemon(commands.controllers(place));
-  daemon(commands.scheduler(place));
+  const startControllers = (): Daemon[] =>
+    [commands.controllers(place), commands.scheduler(place)].map(daemon);
+  let controllers = startControllers();
   const user = ['--clusterrole=system:node-proxier', '--user=system:kube-proxy'];
   await kubectl(['create', 'clusterrolebinding', 'kube-proxy', ...user]);
   return {
@@ -60,6 +69,11 @@ export async function startPlane(
     auditFile: join(place.directory, 'audit.log'),
     kubectl,
     startServer,
+    credentials: place,
+    restartControllers: async () => {
+      for (const each of controllers) await each.stop();
+      controllers = startControllers();
+    },
     stopServer: async () => {
       // Whoever ends in peace says so, and kube-proxy would lead nobody there until it hears of the next.
       await server?.kill('SIGKILL');
@@ -75,8 +89,7 @@ async function writeFiles(
 ): Promise<commands.PlanePlace> {
   await mkdir(directory);
   const authority = createAuthority(directory);
-  const names = `IP:127.0.0.1,IP:${PLANE.ipv4},IP:10.96.0.1`;
-  const certificate = issue(directory, 'server', authority, names);
+  const certificate = issue(directory, 'server', authority, SERVER_NAMES);
   const tokens = commands.tokens(nodeNames);
   await writeFile(join(directory, 'tokens.csv'), tokens);
   await writeFile(join(directory, 'audit.json'), JSON.stringify(auditPolicy));
@@ -87,5 +100,5 @@ async function writeFiles(
     });
     await writeFile(join(directory, `${token}.kubeconfig`), JSON.stringify(config));
   }
-  return { binaries, directory, certificate, caFile: authority.certFile };
+  return { binaries, directory, certificate, accepted: [], caFile: authority.certFile };
 }

@@ -2,10 +2,17 @@ import { join } from 'node:path';
 import { etcdCommand, serverCommandStart } from '../support/apiservercommand.ts';
 import { PLANE, SERVICES } from './addresses.ts';
 
-export interface PlanePlace {
+export interface PlanePlace extends Credentials {
   readonly binaries: string;
   readonly directory: string;
+}
+
+export interface Credentials {
+  /** By which the API server is known, and with which it signs tokens. */
   readonly certificate: { readonly certFile: string; readonly keyFile: string };
+  /** Certificates whose tokens count as well. */
+  readonly accepted: readonly string[];
+  /** Whoever signs certificates of API servers: one after the other. */
   readonly caFile: string;
 }
 
@@ -34,6 +41,7 @@ export function server(place: PlanePlace): string[] {
     ...serverCommandStart({ ...place, port: SERVER_PORT, etcdPort }),
     `--advertise-address=${PLANE.ipv4}`,
     `--service-cluster-ip-range=${SERVICES.ipv4},${SERVICES.ipv6}`,
+    ...place.accepted.map((file) => `--service-account-key-file=${file}`),
     '--authorization-mode=Node,RBAC',
     '--enable-admission-plugins=NodeRestriction',
     // Nobody resolves the names of the nodes.
