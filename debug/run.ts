@@ -11,7 +11,7 @@ import {
   type Entry,
 } from './command.ts';
 import { renderHelp, renderOverview } from './help.ts';
-import { renderReport } from './output.ts';
+import { renderReport, withoutControls } from './output.ts';
 import { type Style } from './style.ts';
 
 export interface Call {
@@ -30,7 +30,7 @@ export async function runCommand(
   try {
     return await dispatch(call, commands, io);
   } catch (error) {
-    io.stderr(renderError(call.program, error));
+    io.stderr(withoutControls(renderError(call.program, error)));
     return error instanceof CommandError ? error.exitCode : ExitCode.unknown;
   }
 }

@@ -7,6 +7,7 @@ import { rulesets } from '../../cni/rules/ruleset.ts';
 import { CniError, detailsOf } from '../../cni/spec/error.ts';
 import { type NetConf } from '../../cni/spec/config.ts';
 import { VERSION } from '../../cni/version.ts';
+import { earlyWarnings } from './early.ts';
 import { type Ignored, ignoredIn } from './ignored.ts';
 import { type ListedRule, listRules } from './rulelist.ts';
 import { type Step, stepsTo } from './steps.ts';
@@ -22,7 +23,7 @@ export interface Explanation {
   readonly steps: readonly Step[];
   readonly settings: readonly Setting[];
   readonly ignored: readonly Ignored[];
-  /** Of the ADD, not of the pod's settings. */
+  /** Of the ADD, and of containers that will not like it; not of settings. */
   readonly warnings: readonly string[];
   readonly rules: readonly ListedRule[];
   readonly error?: RecordedError;
@@ -69,7 +70,11 @@ export function explainRecord(record: AttachmentRecord, config: Configured): Exp
     steps: facts && decision ? steps(decision, facts.pod, config) : [],
     settings: decision?.action === 'redirect' ? decision.settings : [],
     ignored: facts && decision ? ignoredIn(decision, facts.pod) : [],
-    warnings: [...record.warnings.filter((text) => !settings.has(text)), ...(facts?.notes ?? [])],
+    warnings: [
+      ...record.warnings.filter((text) => !settings.has(text)),
+      ...(facts?.notes ?? []),
+      ...(facts && decision ? earlyWarnings(decision, facts.pod) : []),
+    ],
     rules: rules ? listRules(rules) : [],
     ...(record.error && { error: record.error }),
   };
@@ -98,6 +103,7 @@ export async function explainPod(
       steps: steps(decision, pod, config),
       settings: decision.action === 'redirect' ? decision.settings : [],
       ignored: ignoredIn(decision, pod),
+      warnings: earlyWarnings(decision, pod),
       rules: decision.action === 'redirect' ? listRules(rulesets(decision.plan, VERSION)) : [],
     };
   } catch (error) {

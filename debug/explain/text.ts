@@ -1,7 +1,11 @@
+import { clip } from '../../cni/redirect/quote.ts';
 import { columns } from '../columns.ts';
 import { type Style } from '../style.ts';
 import { type Explanation, type Told } from './explanation.ts';
 import { type Step } from './steps.ts';
+
+/** An annotation can make thousands. */
+const MOST_RULES = 100;
 
 /** An explanation as a person reads it. */
 export function renderExplanation(explained: Explanation, style: Style): string {
@@ -18,7 +22,7 @@ export function renderExplanation(explained: Explanation, style: Style): string 
       'Settings',
       settings.map(({ name, value, source }) => [
         `  ${name}`,
-        value || '(none)',
+        clip(value) || '(none)',
         style.dim(source),
       ]),
       style,
@@ -35,13 +39,18 @@ export function renderExplanation(explained: Explanation, style: Style): string 
     ),
     part(
       'Rules',
-      rules.map(({ table, chain, families, rule, sentence = rule }) => [
-        `  ${table} ${chain}`,
-        families.join(' '),
-        sentence,
-      ]),
+      rules
+        .slice(0, MOST_RULES)
+        .map(({ table, chain, families, rule, sentence = rule }) => [
+          `  ${table} ${chain}`,
+          families.join(' '),
+          sentence,
+        ]),
       style,
     ),
+    rules.length > MOST_RULES
+      ? style.dim(`  and ${rules.length - MOST_RULES} more: \`rules\`, or -o json, has all\n`)
+      : '',
   ].join('');
 }
 

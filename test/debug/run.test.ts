@@ -9,7 +9,7 @@ import {
 } from '../../debug/command.ts';
 import { placeOf } from '../../debug/place.ts';
 import { runCommand } from '../../debug/run.ts';
-import { PLAIN } from '../../debug/style.ts';
+import { COLOURED, PLAIN } from '../../debug/style.ts';
 
 const greet: Command = {
   usage: '<name> [--loud]',
@@ -100,6 +100,14 @@ describe('runCommand()', () => {
       assert.match(out, /^Example:\n {2}sluice greet you$/m);
     });
   }
+
+  it('lets a terminal obey nothing but our own colours', async () => {
+    const evil = '\u001b]0;title\u0007\u001b[2J\u009b\u202e\r';
+    const shown = String.raw`\u001b]0;title\u0007\u001b[2J\u009b\u202e\u000d`;
+    assert.equal((await run('greet', evil)).out, `hello ${shown}\n`);
+    assert.ok((await run(evil)).err.startsWith(`sluice: cannot run "${shown}"`));
+    assert.equal((await run('greet', COLOURED.bad('you'))).out, `hello ${COLOURED.bad('you')}\n`);
+  });
 
   it('takes what stands behind -- for no option', async () => {
     assert.equal((await run('greet', '--', '--help')).out, 'hello --help\n');
