@@ -7,6 +7,7 @@ import { observeConflists } from '../conflist/observe.ts';
 import { toolsOf } from '../place.ts';
 import { fine, type Look } from './outcome.ts';
 import { lookAtBackends } from './backends.ts';
+import { lookAtPropagation } from './propagation.ts';
 import { lookAtRuntime } from './runtime.ts';
 
 /** What a node must have before Sluice is put on it. */
@@ -41,6 +42,7 @@ export const HOST: Readonly<Record<string, Look>> = {
       ? { verdict: 'warning', says: others.message, next: others.next }
       : fine('there, and nobody else rewrites it as far as can be seen');
   },
+  'mount propagation': lookAtPropagation,
   runtime: lookAtRuntime,
   'security modules': async () => {
     const enforcing = await readFile('/sys/fs/selinux/enforce', 'utf8').catch(() => '0');
