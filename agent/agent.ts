@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger } from 'pino';
 import { type Api, createApi } from './api.ts';
-import { type BackoffOptions } from './backoff.ts';
 import { type BackendChoice, untilChosen } from './backend.ts';
 import { type About, type Condition, createCondition, missing, status } from './condition.ts';
 import { type AgentConfig } from './config.ts';
@@ -14,7 +13,7 @@ import { createHistory, type History } from './history.ts';
 import { type Installation } from './installation.ts';
 import { loadKubeConfig } from './kubeconfig.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import { createOwner, type Owner } from './owner.ts';
+import { createOwner, type Owner, tellFailure } from './owner.ts';
 import { type WatchOptions } from './pods.ts';
 import { type Redirection, redirectionOf } from './redirection.ts';
 import { socketListener } from './server.ts';
@@ -103,7 +102,7 @@ async function createAgent(options: AgentOptions, signal: AbortSignal): Promise<
   return {
     ...options,
     api,
-    owner: config.pod && ownerOf(config.pod, { api, log, backoff: options.watch?.backoff }),
+    owner: config.pod && createOwner({ api, pod: config.pod, onFailure: tellFailure(log) }),
     store,
     history: createHistory({
       stateDir: config.stateDir,
@@ -120,16 +119,6 @@ async function createAgent(options: AgentOptions, signal: AbortSignal): Promise<
     about,
     signal,
   };
-}
-
-function ownerOf(
-  pod: NonNullable<AgentConfig['pod']>,
-  { api, log, backoff = {} }: { api: Api; log: Logger; backoff: BackoffOptions | undefined },
-): Owner {
-  const onFailure = (err: unknown): void => {
-    log.debug({ err }, 'the DaemonSet of the agent is not listened to');
-  };
-  return createOwner({ api, pod, backoff, onFailure });
 }
 
 function serveSocket(agent: Agent): Promise<void> {

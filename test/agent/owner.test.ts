@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { pino } from 'pino';
 import { ApiError } from '../../agent/api.ts';
-import { createOwner } from '../../agent/owner.ts';
+import { createOwner, tellFailure } from '../../agent/owner.ts';
 import { until } from './until.ts';
 
 /** What the API server does with a question: an object, or its refusal. */
@@ -158,6 +159,19 @@ describe('createOwner()', () => {
     await until(async () => owner.isGoing());
     isStopped = true;
     assert.equal(await owner.isGoing(), true);
+  });
+});
+
+describe('tellFailure()', () => {
+  it('tells once that a right stays missing, and nothing of an API server that is away', () => {
+    const lines: string[] = [];
+    const tell = tellFailure(pino({}, { write: (line) => lines.push(line) }));
+    const errors = [forbidden, new Error('away'), forbidden];
+    errors.forEach(tell);
+    assert.equal(lines.length, 0);
+    for (const error of [forbidden, forbidden]) tell(error);
+    assert.equal(lines.length, 1);
+    assert.match(lines.join(), /if the DaemonSet is deleted, the plugin stays on this node/);
   });
 });
 
