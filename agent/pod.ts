@@ -72,6 +72,19 @@ export function cutPod(json: unknown): Pod {
   };
 }
 
+/**
+ * By which UIDs the node knows a pod, apart from its name.
+ *
+ * Whoever may make pods may write the annotation, too, with the UID of somebody else's pod. Kubelet gives a static pod a
+ * hash of its manifest, which no other pod has.
+ *
+ * @see https://github.com/kubernetes/kubernetes/blob/v1.34.0/pkg/kubelet/config/common.go
+ */
+export function uidsOnNode({ metadata: { uid, annotations } }: Pod): string[] {
+  const mirror = annotations[MIRROR] ?? '';
+  return /^[0-9a-f]{32}$/.test(mirror) ? [mirror, uid] : [uid];
+}
+
 /** Whether the runtime's UID means this pod; runtimes too old to send one mean any of the name. */
 export function isThisPod({ metadata }: Pod, uid: string | undefined): boolean {
   return [metadata.uid, metadata.annotations[MIRROR], undefined].includes(uid);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { MIRROR, type Pod } from '../pod.ts';
+import { type Pod, uidsOnNode } from '../pod.ts';
 
 /** Why something is told about a pod, as `kubectl describe pod` shows it; the names are a contract. */
 export const REASONS = [
@@ -31,9 +31,10 @@ export interface Told {
 const MOST_CHARACTERS = 1_024;
 
 /** By which name Events find a pod: those of a static pod go by kubelet's UID, not by its mirror's. */
-export function told({ metadata }: Pod): Told {
-  const { namespace, name, uid, annotations } = metadata;
-  return { namespace, name, uid: annotations[MIRROR] ?? uid };
+export function told(pod: Pod): Told {
+  const { namespace, name } = pod.metadata;
+  const [uid = ''] = uidsOnNode(pod);
+  return { namespace, name, uid };
 }
 
 /** Says whether two are the same, told again. */

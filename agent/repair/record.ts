@@ -5,7 +5,7 @@ import { parsePod } from '../../cni/redirect/pod.ts';
 import { VERSION } from '../../cni/version.ts';
 import { type Expected } from '../census/finding.ts';
 import { type PodNetns } from '../census/netns/locate.ts';
-import { MIRROR, type Pod } from '../pod.ts';
+import { type Pod, uidsOnNode } from '../pod.ts';
 import { attachmentOf } from './attachment.ts';
 
 /** What was done, and to whom. */
@@ -34,15 +34,13 @@ export interface RecordPlaces {
 export function recordRepair(done: Done, { stateDir, resultsDir, isThere }: RecordPlaces): void {
   const { record: before } = done.found;
   if (before?.outcome === 'redirected' && before.backend === done.backend) return;
-  const { uid, annotations } = done.pod.metadata;
-  const mirror = annotations[MIRROR];
-  const named = before ?? attachmentOf(mirror === undefined ? [uid] : [mirror, uid], resultsDir);
+  const named = before ?? attachmentOf(uidsOnNode(done.pod), resultsDir);
   if (named === undefined) return; // nobody could find it, not even the DEL that is to remove it
   const { containerId, ifName } = named;
   const request = before?.request ?? {
     cniVersion: '',
     network: 'network' in named ? named.network : '',
-    podAnnotations: annotations,
+    podAnnotations: done.pod.metadata.annotations,
   };
   // A DEL that came meanwhile has removed what there was, and comes no second time.
   if (before && readRecord(stateDir, named) === undefined) return;
@@ -58,7 +56,8 @@ function renderRecord({
   backend,
   startedAt,
 }: Done): Omit<AttachmentRecord, 'containerId' | 'ifName' | 'request'> {
-  const { namespace, name, uid, annotations } = pod.metadata;
+  const { namespace, name } = pod.metadata;
+  const [uid] = uidsOnNode(pod);
   const { path, inode } = found.netns;
   return {
     schema: 1,
@@ -66,7 +65,7 @@ function renderRecord({
     startedAt,
     finishedAt: new Date().toISOString(),
     netns: { path, inode },
-    pod: { namespace, name, uid: annotations[MIRROR] ?? uid },
+    pod: { namespace, name, uid },
     facts: {
       source: 'agent/watch',
       observedAt: undefined,

@@ -1,6 +1,6 @@
 import { type AttachmentRecord } from '../../../cni/attachment.ts';
 import { closeNetns, type Netns } from '../../../cni/kernel/netns.ts';
-import { isThisPod, MIRROR, type Pod } from '../../pod.ts';
+import { isThisPod, type Pod, uidsOnNode } from '../../pod.ts';
 import { type FoundNetns } from '../finding.ts';
 import { podProcesses } from './cgroup.ts';
 import { openForeign } from './open.ts';
@@ -38,7 +38,7 @@ export function createLocate({ records, resultsDir, procDir }: Places): Locate {
   return async (pod) => {
     if (pod.spec.hostNetwork) return undefined;
     const own = recordsOf(pod, recorded());
-    const uids = uidsOf(pod);
+    const uids = uidsOnNode(pod);
     const byRecord = openRecorded(own, procDir);
     if (byRecord) return byRecord;
     const results = uids.flatMap((uid) => cached().get(uid) ?? []);
@@ -62,11 +62,6 @@ function recordsOf(pod: Pod, records: readonly AttachmentRecord[]): AttachmentRe
         isThisPod(pod, record.pod.uid),
     )
     .sort((one, other) => (one.startedAt < other.startedAt ? 1 : -1));
-}
-
-function uidsOf({ metadata }: Pod): string[] {
-  const mirror = metadata.annotations[MIRROR];
-  return mirror === undefined ? [metadata.uid] : [mirror, metadata.uid];
 }
 
 function openRecorded(records: readonly AttachmentRecord[], procDir: string): PodNetns | undefined {

@@ -68,7 +68,8 @@ describe('told()', () => {
   });
 
   it('names a static pod by the UID that kubelet gave it', () => {
-    const annotations = { 'kubernetes.io/config.mirror': 'hash' };
-    assert.equal(told(cutPod(v1Pod({ uid: 'u0', annotations }))).uid, 'hash');
+    const hash = '0123456789abcdef0123456789abcdef';
+    const annotations = { 'kubernetes.io/config.mirror': hash };
+    assert.equal(told(cutPod(v1Pod({ uid: 'u0', annotations }))).uid, hash);
   });
 });

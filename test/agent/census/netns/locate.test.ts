@@ -89,6 +89,13 @@ describe('createLocate()', () => {
     assert.deepEqual(await locate({}, mirrored), ['cgroup', inode(own.path)]);
   });
 
+  it("takes no pod's netns for that of one which names its UID in an annotation", async () => {
+    const liar = runningPod({ uid: OTHER, annotations: { 'kubernetes.io/config.mirror': UID } });
+    cache('net-c1-eth0', UID, own.path);
+    addProcess(procDir, 100, { netns: own.path, startedAt: 1 });
+    assert.equal(await locate({}, liar), undefined);
+  });
+
   it("never takes our own netns, whoever says it is the pod's", async () => {
     const record = await recordOf({ path: '/proc/self/ns/net' }, { uid: UID });
     const records = [{ ...record, netns: { ...record.netns, path: '/proc/self/ns/net' } }];
