@@ -40,6 +40,7 @@ describe('an outage of the API server', function () {
     await startStatic(at().nodes[1], 'unknown');
   });
   after(async () => {
+    await at().plane.startServer();
     for (const node of at().nodes) await removeStatic(node, 'unknown');
     await clear(at());
   });

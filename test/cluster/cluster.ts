@@ -34,8 +34,9 @@ export function cluster(): () => Cluster {
 const cleanup = createCleanup();
 let shared: Promise<Cluster | { readonly missing: string }> | undefined;
 // This is loaded outside of any describe: of all of them.
-afterEach(function () {
+afterEach(async function () {
   noteTest(this);
+  if (this.currentTest?.state === 'failed') await tellMore();
 });
 after(async function () {
   this.timeout(60_000);
@@ -43,6 +44,17 @@ after(async function () {
   if (result && 'nodes' in result) await writeReport(await versions(result));
   await cleanup.run();
 });
+
+/** What whoever reads of a failure would ask next. */
+async function tellMore(): Promise<void> {
+  const result = await shared?.catch(() => undefined);
+  if (!result || 'missing' in result) return;
+  const questions = ['get pods -A -o wide', 'get events -A --sort-by=.lastTimestamp'];
+  for (const question of questions) {
+    const answer = await result.kubectl(question.split(' ')).catch(String);
+    say(answer.split('\n').slice(-25).join('\n'));
+  }
+}
 
 async function versions({ kubectl }: Cluster): Promise<Readonly<Record<string, string>>> {
   const path =

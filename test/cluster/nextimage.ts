@@ -1,4 +1,4 @@
-import { appendFile, copyFile, mkdir, stat } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { madeOf } from '../../image/made.ts';
 import { writeImage } from '../../image/oci.ts';
@@ -22,7 +22,9 @@ export async function provideNextImage(): Promise<string> {
     const [rootfs, later] = [join(scratch, 'rootfs'), join(scratch, 'sluice-cni')];
     await copyFile(executable, later);
     await appendFile(later, '\n');
-    const version = '0.1.0';
+    const { version } = JSON.parse(await readFile(join(dist, '../package.json'), 'utf8')) as {
+      readonly version: string;
+    };
     await makeRootfs(await provideUnpacked(arch, say), {
       root: rootfs,
       executable: later,

@@ -19,7 +19,7 @@ export interface Plane {
   /** As an administrator. Rejects with what kubectl said if it does not succeed. */
   readonly kubectl: (args: readonly string[], input?: string) => Promise<string>;
   readonly stopServer: () => Promise<void>;
-  /** With other credentials, if they are given. */
+  /** With other credentials, if they are given. Nothing happens where it runs. */
   readonly startServer: (credentials?: Partial<commands.Credentials>) => Promise<void>;
   /** The ones that it began with. */
   readonly credentials: commands.Credentials;
@@ -48,6 +48,7 @@ export async function startPlane(
   };
   let server: Daemon | undefined;
   const startServer = async (credentials?: Partial<commands.Credentials>): Promise<void> => {
+    if (server?.isRunning()) return;
     server = daemon(commands.server({ ...place, ...credentials }));
     await untilTrue('the API server answers', async () => {
       const answer = await kubectl(['get', '--raw', '/readyz']).catch(() => '');
