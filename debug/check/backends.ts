@@ -35,5 +35,6 @@ function told(evidence: readonly Evidence[]): string {
   if (failure !== undefined) return `${backend} does not work: ${failure}`;
   const failed = evidence.filter((each) => each.failure !== undefined);
   const but = failed.map(({ trial, failure: why }) => `, but not ${trial} (${why ?? ''})`);
-  return `${backend} redirects ${families.join(' ')}${but.join('')}`;
+  const all = failed.length === 0 ? ', also DNS, also with TPROXY' : '';
+  return `${backend} redirects ${families.join(' ')}${all}${but.join('')}`;
 }
