@@ -11,6 +11,10 @@ import { lookAtRoutes } from './routes.ts';
 export interface Glance {
   /** Two netns of the same digest hold the same rules, in the same order. */
   readonly digest: string;
+  /** Another one: rules were changed since, perhaps back again. Legacy tables have none. */
+  readonly generation: number | undefined;
+  /** How much there is of them. */
+  readonly bytes: number;
   /** Whether there are rules, or chains for them. */
   readonly nftables: boolean;
   readonly legacy: Readonly<Record<Family, boolean>>;
@@ -25,10 +29,17 @@ export interface Glance {
 export function glance(libc: Libc, visit: Visit): Glance {
   return inside(libc, visit, () => {
     const hash = createHash('sha256');
-    const nftables = hashNftables(libc, hash);
+    const { bytes, generation } = hashNftables(libc, hash);
     const ipv4 = hashLegacy(libc, hash.update('\nlegacy ipv4\n'), 'ipv4');
     const ipv6 = hashLegacy(libc, hash.update('\nlegacy ipv6\n'), 'ipv6');
     const routes = { ipv4: lookAtRoutes(libc, 'ipv4'), ipv6: lookAtRoutes(libc, 'ipv6') };
-    return { digest: hash.digest('base64'), nftables, legacy: { ipv4, ipv6 }, routes };
+    return {
+      digest: hash.digest('base64'),
+      generation,
+      bytes: bytes + ipv4 + ipv6,
+      nftables: bytes > 0,
+      legacy: { ipv4: ipv4 > 0, ipv6: ipv6 > 0 },
+      routes,
+    };
   });
 }

@@ -49,15 +49,24 @@ export function legacyTables(family: Family): string[] {
   }
 }
 
-/** Feeds legacy tables to a hash, without their counters. */
-export function hashLegacy(libc: Libc, hash: Hash, family: Family): boolean {
+/**
+ * Feeds legacy tables to a hash, without their counters.
+ *
+ * @returns their size; 0 where there are none
+ */
+export function hashLegacy(libc: Libc, hash: Hash, family: Family): number {
   const tables = legacyTables(family);
-  if (tables.length === 0) return false;
+  if (tables.length === 0) return 0;
   const { domain } = LAYOUTS[family];
-  withSocket(libc, { domain, type: SOCK_RAW, protocol: IPPROTO_RAW }, (socket) => {
-    for (const table of tables) hash.update(table).update(entries(libc, socket, { family, table }));
+  return withSocket(libc, { domain, type: SOCK_RAW, protocol: IPPROTO_RAW }, (socket) => {
+    let bytes = 0;
+    for (const table of tables) {
+      const found = entries(libc, socket, { family, table });
+      hash.update(table).update(found);
+      bytes += found.length;
+    }
+    return bytes;
   });
-  return true;
 }
 
 function entries(

@@ -66,13 +66,17 @@ export function tooMuch(): Error {
   return new Error('cannot look into the netns: it holds more than 16 MiB of rules or routes');
 }
 
+export function changing(): Error {
+  return new Error('cannot look into the netns: it is just being changed');
+}
+
 /** @returns whether the dump has ended */
 function takeAll(messages: Buffer, take: (type: number, body: Buffer) => void): boolean {
   for (let at = 0; at + HEADER <= messages.length;) {
     const length = messages.readUInt32LE(at);
     const type = messages.readUInt16LE(at + 4);
     const interrupted = (messages.readUInt16LE(at + 6) & 0x10) !== 0;
-    if (interrupted) throw new Error('cannot look into the netns: it is just being changed');
+    if (interrupted) throw changing();
     if (type === NLMSG_DONE) return true;
     if (type === NLMSG_ERROR) throw new NetlinkError(-messages.readInt32LE(at + HEADER));
     take(type, messages.subarray(at + HEADER, at + length));
