@@ -1,6 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { VERSION } from '../cni/version.ts';
 import { type FactsOutcome } from './facts.ts';
+import { OUTCOMES as REPAIR_OUTCOMES } from './repair/treatment.ts';
+import { REPAIR_MODES } from './variables.ts';
 
 /** What the agent counts; the names are a contract. */
 export interface Metrics {
@@ -52,8 +54,18 @@ export function createMetrics(knownPods: () => number): Metrics {
   });
   // A series that begins with its first failure shows no rate for it.
   for (const source of OUTCOMES) facts.inc({ source }, 0);
+  const repairs = new Counter({
+    name: 'sluice_repairs_total',
+    help: 'Pods that were found not to be redirected as they should be, by what was done and what came of it.',
+    labelNames: ['action', 'outcome'],
+    registers,
+  });
+  for (const action of REPAIR_MODES) {
+    for (const outcome of REPAIR_OUTCOMES) repairs.inc({ action, outcome }, 0);
+  }
   return {
     facts,
+    repairs,
     adds: new Counter({
       name: 'sluice_adds_total',
       help: 'ADDs the plugin has told of, by decision (redirect, or why not) and outcome.',
@@ -88,12 +100,6 @@ export function createMetrics(knownPods: () => number): Metrics {
       name: 'sluice_pod_events_total',
       help: 'Events about pods, by reason and whether the API server has taken them.',
       labelNames: ['reason', 'outcome'],
-      registers,
-    }),
-    repairs: new Counter({
-      name: 'sluice_repairs_total',
-      help: 'Pods that were found not to be redirected as they should be, by what was done and what came of it.',
-      labelNames: ['action', 'outcome'],
       registers,
     }),
     watching: new Gauge({

@@ -13,7 +13,8 @@ export interface Patient {
  * Metric label: it is right now, or on its way out; somebody refused, it may be asked again; it did not work; the pod
  * went meanwhile; it was told and nothing else was wanted.
  */
-export type Outcome = 'done' | 'refused' | 'failed' | 'gone' | 'told';
+export const OUTCOMES = ['done', 'refused', 'failed', 'gone', 'told'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
 
 /** What came of a treatment, and what of it the pod's Events tell. */
 export interface Result {

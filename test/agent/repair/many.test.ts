@@ -72,14 +72,18 @@ describe('repair of many pods, and by many', function () {
     const { name, path } = (await ward.admit()).netns;
     for (const afterMs of [10, 30, 50, 70, 90]) {
       const child = fork(new URL('mender.ts', import.meta.url), [ward.stateDir, ward.resultsDir]);
+      const ended = once(child, 'exit');
       child.send(JSON.stringify(pod));
       await once(child, 'message');
       await sleep(afterMs);
       child.kill('SIGKILL');
-      await once(child, 'exit');
+      await ended;
       const clinic = openClinic(ward);
-      clinic.take([await ward.look(pod)]);
-      await until(async () => (await ward.look(pod)).findings.length === 0);
+      await until(async () => {
+        const state = await ward.look(pod);
+        clinic.take([state]); // as each census does
+        return state.findings.length === 0;
+      });
       await clinic.stop();
       const netns = { name: pod.metadata.uid, path: path.replace(name, pod.metadata.uid) };
       await inNetns(netns, ['iptables-nft', '-t', 'nat', '-F']);
