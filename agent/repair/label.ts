@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Api, ApiError } from '../api.ts';
 import { type Pod } from '../pod.ts';
 import { curable, sentenceOf } from './curable.ts';
@@ -25,6 +26,35 @@ export function createLabel(options: Options): Treatment {
 /** Takes the label off a pod that is right again. */
 export async function removeLabel(pod: Pod, options: Options): Promise<void> {
   await setLabel(pod, null, options);
+}
+
+/**
+ * Takes the label off the pods that it is called with, one in so many milliseconds: whoever makes pods may give it to
+ * hundreds of them, again and again.
+ */
+export function createUnlabel({ pauseMs = 1_000, ...options }: UnlabelOptions): (pod: Pod) => void {
+  const waiting = new Map<string, Pod>();
+  let running: Promise<void> | undefined;
+  const drain = async (): Promise<void> => {
+    for (const [uid, pod] of waiting) {
+      waiting.delete(uid);
+      await removeLabel(pod, options);
+      if (options.signal.aborted) return;
+      await sleep(pauseMs, undefined, options).catch(() => undefined);
+    }
+  };
+  return (pod) => {
+    const { uid, labels } = pod.metadata;
+    if (labels[LABEL] === undefined) return;
+    waiting.set(uid, pod);
+    running ??= drain().finally(() => {
+      running = undefined;
+    });
+  };
+}
+
+interface UnlabelOptions extends Options {
+  readonly pauseMs?: number;
 }
 
 /** Through the pod's status, which takes labels too: the right to change pods would be the right to change images. */

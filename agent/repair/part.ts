@@ -13,7 +13,7 @@ import { type Recorder } from '../podevents/recorder.ts';
 import { createAttempts } from './attempts.ts';
 import { type Connections, connectionsBy } from './connections/connections.ts';
 import { createEvict } from './evict.ts';
-import { createLabel, removeLabel } from './label.ts';
+import { createLabel, createUnlabel } from './label.ts';
 import { createMend, type MendOptions } from './mend.ts';
 import { observe } from './observe.ts';
 import { recordRepair } from './record.ts';
@@ -50,7 +50,7 @@ export function repairOf(options: PartOptions): Repair {
     },
     podOf,
     look,
-    onRight: (pod) => removeLabel(pod, options),
+    onRight: createUnlabel({ api, signal }),
     attempts: createAttempts(),
     log,
   });

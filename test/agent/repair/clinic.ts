@@ -7,7 +7,7 @@ import { connectionsBy } from '../../../agent/repair/connections/connections.ts'
 import { recordRepair } from '../../../agent/repair/record.ts';
 import { createAttempts } from '../../../agent/repair/attempts.ts';
 import { createEvict } from '../../../agent/repair/evict.ts';
-import { createLabel, removeLabel } from '../../../agent/repair/label.ts';
+import { createLabel, createUnlabel } from '../../../agent/repair/label.ts';
 import { createMend } from '../../../agent/repair/mend.ts';
 import { type Mode } from '../../../agent/repair/mode.ts';
 import { observe } from '../../../agent/repair/observe.ts';
@@ -68,7 +68,7 @@ export function openClinic(
     },
     podOf: ward.podOf,
     look: ward.look,
-    onRight: (pod) => removeLabel(pod, { api, signal }),
+    onRight: createUnlabel({ api, signal, pauseMs: 1 }),
     attempts: createAttempts({ firstMs: 20, mostMs: 50 }),
     tell: (event) => events.push(event),
     metrics,
