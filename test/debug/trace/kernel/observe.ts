@@ -70,7 +70,8 @@ export async function observe(
     const probe = packet.hook === 'OUTPUT' ? podProbe : peerProbe;
     const { proto, owner, src, sport, dst, dport, mark } = packet;
     const { uid, gid } = owner ?? { uid: 0, gid: 0 };
-    probe.say(['send', proto, uid, gid, src, sport, dst, dport, mark].join(' '));
+    if (packet.ctstate === 'ESTABLISHED') probe.say(`again ${sport}`);
+    else probe.say(['send', proto, uid, gid, src, sport, dst, dport, mark].join(' '));
   }
   await Promise.all([answered(podProbe, 'sync', 'synced'), answered(peerProbe, 'sync', 'synced')]);
   const wanted = (where: string): number =>
@@ -80,6 +81,16 @@ export async function observe(
     answered(peerProbe, `collect ${wanted('peer')}`, 'end'),
   ]);
   return new Map([...arrivals('pod', atPod), ...arrivals('peer', atPeer)]);
+}
+
+/** Begins exchanges whose later packets belong to a connection that is known. */
+export async function open(site: Site, exchanges: readonly Packet[]): Promise<void> {
+  for (const { hook, owner, src, sport, dst, dport } of exchanges) {
+    const { uid, gid } = owner ?? { uid: 0, gid: 0 };
+    const probe = hook === 'OUTPUT' ? site.podProbe : site.peerProbe;
+    probe.say(['open', uid, gid, src, sport, dst, dport].join(' '));
+  }
+  await observe(site, [], new Map());
 }
 
 /** The lines from what is said to what is the last word of the answer. */

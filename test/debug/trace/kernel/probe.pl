@@ -1,5 +1,7 @@
 # Sends packets as any user and tells what arrives: probe.pl <transparent port> <port>… It reads lines from stdin:
 #   send <tcp|udp> <uid> <gid> <src> <sport> <dst> <dport> <mark>
+#   open <uid> <gid> <src> <sport> <dst> <dport>   begins an exchange over UDP, which is answered
+#   again <sport>      one more packet of it
 #   collect <number>   waits for so many and no more, or until nothing comes for a while
 # and prints "got <tcp|udp> <sport> <port>" for each that arrived, and "end". The source port is a packet's name.
 use strict;
@@ -9,7 +11,7 @@ use IO::Handle;
 
 my ($transparent, @ports) = @ARGV;
 my ($so_mark, $ip_transparent, $ipv6_transparent) = (36, 19, 75);
-my (%tcp, %udp, @sent);
+my (%tcp, %udp, %open, @sent);
 $| = 1;
 $^F = 0;
 
@@ -49,8 +51,8 @@ for my $family (AF_INET, AF_INET6) {
     }
 }
 
-sub send_one {
-    my ($proto, $uid, $gid, $src, $sport, $dst, $dport, $mark) = @_;
+sub socket_of {
+    my ($proto, $uid, $gid, $src, $sport) = @_;
     my $family = $src =~ /:/ ? AF_INET6 : AF_INET;
     # A socket belongs to whoever opens it.
     $) = "$gid $gid";
@@ -58,12 +60,31 @@ sub send_one {
     my $socket = opened($family, $proto eq 'tcp' ? SOCK_STREAM : SOCK_DGRAM);
     $> = 0;
     $) = '0 0';
-    setsockopt($socket, SOL_SOCKET, $so_mark, $mark + 0) or die "mark: $!";
     bind($socket, address($family, $src, $sport)) or die "bind $src $sport: $!";
-    my $to = address($family, $dst, $dport);
+    return $socket;
+}
+
+sub send_one {
+    my ($proto, $uid, $gid, $src, $sport, $dst, $dport, $mark) = @_;
+    my $socket = socket_of($proto, $uid, $gid, $src, $sport);
+    setsockopt($socket, SOL_SOCKET, $so_mark, $mark + 0) or die "mark: $!";
+    my $to = address($dst =~ /:/ ? AF_INET6 : AF_INET, $dst, $dport);
     # Errors are answers too: the netns may drop it at once.
     if ($proto eq 'tcp') { connect($socket, $to); push @sent, $socket }
     else { send($socket, $sport, 0, $to) }
+}
+
+sub open_one {
+    my ($uid, $gid, $src, $sport, $dst, $dport) = @_;
+    my $to = address($dst =~ /:/ ? AF_INET6 : AF_INET, $dst, $dport);
+    $open{$sport} = [socket_of('udp', $uid, $gid, $src, $sport), $to];
+    send($open{$sport}[0], "hello $dst", 0, $to) or die "hello: $!";
+}
+
+# From the address that was asked: the kernel would choose another.
+sub welcome {
+    my ($to, $address, $port) = @_;
+    send(socket_of('udp', 0, 0, $address, $port), 'welcome', 0, $to) or die "welcome: $!";
 }
 
 sub receive {
@@ -74,14 +95,18 @@ sub receive {
     my $count = 0;
     for my $number (grep { vec($ready, $_, 1) } keys %udp) {
         my ($socket, $port) = @{ $udp{$number} };
-        while (recv($socket, my $sport, 64, 0)) { print "got udp $sport $port\n"; $count++ }
+        while (my $from = recv($socket, my $sport, 64, 0)) {
+            if ($sport =~ /^hello (.+)/) { welcome($from, $1, $port); next }
+            print "got udp $sport $port\n";
+            $count++;
+        }
     }
     for my $number (grep { vec($ready, $_, 1) } keys %tcp) {
         my ($socket, $port) = @{ $tcp{$number} };
         while (my $from = accept(my $client, $socket)) {
             my $unpack = sockaddr_family($from) == AF_INET ? \&unpack_sockaddr_in : \&unpack_sockaddr_in6;
             my ($sport) = $unpack->($from);
-            # Without a word: packets of its end would meet the next rules.
+            # Over at once: the packets of an orderly end would come when other rules are there.
             setsockopt($client, SOL_SOCKET, SO_LINGER, pack('ii', 1, 0));
             print "got tcp $sport $port\n";
             $count++;
@@ -106,6 +131,8 @@ print "ready\n";
 while (my $line = <STDIN>) {
     my ($verb, @words) = split ' ', $line;
     if ($verb eq 'send') { send_one(@words) }
+    elsif ($verb eq 'open') { open_one(@words) }
+    elsif ($verb eq 'again') { send($open{$words[0]}[0], $words[0], 0, $open{$words[0]}[1]) }
     elsif ($verb eq 'sync') { print "synced\n" }
     else { collect(@words) }
 }
