@@ -50,7 +50,7 @@ export function renderEvent(
   return {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { namespace: pod.namespace, name: `${pod.name.slice(0, 200)}.${id}` },
+    metadata: { namespace: pod.namespace, name: eventName(pod, id) },
     involvedObject: { apiVersion: 'v1', kind: 'Pod', ...pod },
     type,
     reason,
@@ -64,6 +64,13 @@ export function renderEvent(
   };
 }
 
-function cut(message: string): string {
+/** The name of an Event is one of DNS, as the pod's is. */
+export function eventName({ name }: Told, id: string): string {
+  return `${name.slice(0, 200).replace(/[-.]+$/, '')}.${id}`;
+}
+
+/** Whoever runs in a pod chooses what its rules and annotations say, and whoever reads Events reads them in a terminal. */
+function cut(text: string): string {
+  const message = text.replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, ' ');
   return message.length <= MOST_CHARACTERS ? message : `${message.slice(0, MOST_CHARACTERS - 1)}…`;
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Api, ApiError } from '../api.ts';
 import { createBackoff, type BackoffOptions } from '../backoff.ts';
 import { type Metrics } from '../metrics.ts';
-import { keyOf, type PodEvent, renderEvent } from './event.ts';
+import { eventName, keyOf, type PodEvent, renderEvent } from './event.ts';
 
 /** Tells things about pods by Events; whoever tells never waits, and nothing fails for an Event. */
 export interface Recorder {
@@ -115,7 +115,7 @@ async function post(
   const collection = `/api/v1/namespaces/${encodeURIComponent(event.pod.namespace)}/events`;
   const body = renderEvent(event, { nodeName, at, id });
   await api.write({ method: 'POST', path: collection, body }, limits);
-  return { path: `${collection}/${event.pod.name.slice(0, 200)}.${id}`, count: 1 };
+  return { path: `${collection}/${eventName(event.pod, id)}`, count: 1 };
 }
 
 function remember(posted: Map<string, Posted>, key: string, value: Posted): void {

@@ -48,6 +48,29 @@ describe('renderEvent()', () => {
   });
 });
 
+describe('renderEvent() of what a pod has chosen', () => {
+  it('says nothing to a terminal', () => {
+    const message = 'found "\u001b[2J\u009b\r\n\u202eevil" é';
+    assert.equal(
+      (renderEvent({ ...event, message }, circumstances) as { message: string }).message,
+      'found " [2J    evil" é',
+    );
+  });
+
+  it('makes a name of DNS, wherever the name of the pod is cut', () => {
+    for (const name of [`${'w'.repeat(199)}-0`, `${'w'.repeat(198)}.a-0`, `${'w'.repeat(199)}.a`]) {
+      const pod = { ...event.pod, name };
+      const { metadata } = renderEvent({ ...event, pod }, circumstances) as {
+        metadata: { name: string };
+      };
+      assert.match(
+        metadata.name,
+        /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+      );
+    }
+  });
+});
+
 describe('keyOf()', () => {
   const others: Readonly<Record<string, Partial<PodEvent>>> = {
     'another pod of that name': { pod: { ...event.pod, uid: 'u1' } },
