@@ -1,7 +1,7 @@
 import { isObject } from '../../cni/facts/json.ts';
 import { type Api, ApiError } from '../api.ts';
 import { curable, sentenceOf } from './curable.ts';
-import { GONE, type Result, type Treatment } from './treatment.ts';
+import { GONE, LATER, type Result, type Treatment } from './treatment.ts';
 
 export interface EvictOptions {
   readonly api: Pick<Api, 'get' | 'write'>;
@@ -27,7 +27,7 @@ export function createEvict(options: EvictOptions): Treatment {
       const now = readNow(await api.get(path, limits));
       if (now.uid !== uid || now.isGoing) return GONE;
       if (!now.isOwned) return refused(`nobody would make it anew: ${why}`);
-      if (clock() < notBefore) return { outcome: 'refused', event: undefined };
+      if (clock() < notBefore) return LATER;
       notBefore = clock() + pauseMs;
       const preconditions = { uid, resourceVersion: now.resourceVersion };
       const body = {
@@ -52,7 +52,7 @@ function failure(error: unknown, why: string): Result {
   const status = error instanceof ApiError ? error.status : undefined;
   if (status === 404) return GONE;
   // It was changed since it was read; the next attempt reads it anew.
-  if (status === 409) return { outcome: 'refused', event: undefined };
+  if (status === 409) return LATER;
   if (status === 429) return refused(`a PodDisruptionBudget does not let it go yet: ${why}`);
   return { outcome: 'failed', event: undefined, error };
 }

@@ -9,7 +9,7 @@ import { type Passing, passing, renderPassing } from './connections/passing.ts';
 import { curable, sentenceOf } from './curable.ts';
 import { type Places, redirectInPlace } from './inplace.ts';
 import { type Done } from './record.ts';
-import { GONE, type Patient, type Result, type Treatment } from './treatment.ts';
+import { GONE, LATER, type Patient, type Result, type Treatment } from './treatment.ts';
 
 export interface MendOptions {
   readonly locate: (pod: Pod) => Promise<PodNetns | undefined>;
@@ -32,7 +32,7 @@ export function createMend(options: MendOptions): Treatment {
     const { pod, state } = patient;
     const places = placesFor(state, options.backend());
     if (state.expected.action !== 'redirect') return GONE;
-    if (places === undefined) return { outcome: 'refused', event: undefined };
+    if (places === undefined) return LATER;
     const found = await options.locate(pod);
     if (!found) return GONE;
     const why = sentenceOf(curable(state));
@@ -40,6 +40,8 @@ export function createMend(options: MendOptions): Treatment {
       const passed = await redirect(patient, { found, places, expected: state.expected }, options);
       const after = await options.look(pod);
       if (!after || after.actual === 'absent') return GONE;
+      // Somebody else is at it, e.g. another agent during an upgrade: what it ends in is looked at again.
+      if (after.findings.some(({ kind }) => kind === 'unknown')) return LATER;
       const left = curable(after);
       return left.length === 0
         ? repaired(why, renderPassing(passed))

@@ -27,3 +27,5 @@ export interface Result {
 export type Treatment = (patient: Patient) => Promise<Result>;
 
 export const GONE: Result = { outcome: 'gone', event: undefined };
+/** Nothing to be told yet. */
+export const LATER: Result = { outcome: 'refused', event: undefined };

@@ -130,6 +130,22 @@ describe('repair in place, seen by a pod', function () {
     assert.equal(await say(talker, 'two'), 'reset');
   });
 
+  it('is not told as done before it can be read back', async () => {
+    const { pod } = await ward.admit();
+    const state = await ward.look(pod);
+    const blind = { kind: 'unknown', why: 'w', sentence: 's' } as const;
+    const { outcome, event } = await createMend({
+      ...ward,
+      look: async () => ({ ...state, findings: [blind] }),
+      backend: () => 'iptables-nft',
+      toolsDir: undefined,
+      connections: () => connectionsBy(loadLibc(['/run', '/tmp'])),
+      cutConnections: false,
+      record: () => undefined,
+    })({ pod, state });
+    assert.deepEqual([outcome, event], ['refused', undefined]);
+  });
+
   it('is tried again, and told, where it cannot be done', async () => {
     const { pod } = await ward.admit();
     const broken = openClinic(ward, { toolsDir: '/nonexistent' });
