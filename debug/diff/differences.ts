@@ -1,6 +1,7 @@
 import { type Backend } from '../../cni/kernel/tools.ts';
 import { type Family } from '../../cni/redirect/cidrs.ts';
 import { hasOurs } from '../../cni/rules/ours.ts';
+import { type Rulesets, rulesets } from '../../cni/rules/ruleset.ts';
 import { type Live } from '../live/read.ts';
 import { type Wanted } from '../live/wanted.ts';
 import { diffLines, type Line } from './lines.ts';
@@ -20,10 +21,11 @@ const FAMILIES = ['ipv4', 'ipv6'] as const;
 
 export function familyDiffs(wanted: Wanted, live: Live): FamilyDiff[] {
   const used = backendOf(live);
+  const expected = wanted.action === 'redirect' ? expectedRules(wanted, live) : undefined;
   return FAMILIES.flatMap((family) =>
     live[family].backends.map(({ backend, tables }): FamilyDiff => {
       const isWanted = wanted.action === 'redirect' && backend === used && !mayLack(family, live);
-      const rules = isWanted ? wanted.rules[family] : undefined;
+      const rules = isWanted ? expected?.[family] : undefined;
       const lines = diffLines(rules, tables).filter((line) => !isOfInit(wanted, line));
       return {
         family,
@@ -34,6 +36,15 @@ export function familyDiffs(wanted: Wanted, live: Live): FamilyDiff[] {
       };
     }),
   );
+}
+
+/** Each version signs its rules; where there is no record, whoever made these is as good. */
+function expectedRules(wanted: Extract<Wanted, { action: 'redirect' }>, live: Live): Rulesets {
+  if (wanted.from === 'record') return wanted.rules;
+  const all = FAMILIES.flatMap((family) => live[family].backends.flatMap(({ tables }) => tables));
+  const rules = all.flatMap(({ chains }) => chains.flatMap((chain) => chain.rules));
+  const version = rules.map((rule) => /sluice:output sluice\/(\S+) /.exec(rule)?.[1]).find(Boolean);
+  return version === undefined ? wanted.rules : rulesets(wanted.plan, version);
 }
 
 /** Where some of our rules are, else the one that was looked into first. */

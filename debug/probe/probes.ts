@@ -50,6 +50,13 @@ export function probesFor(plan: RedirectPlan, sender: Sender, addresses: Address
   });
 }
 
+/** Somebody whose traffic is the sidecar's business. */
+export function appOf({ proxyUid, proxyGid, ownerGroups }: RedirectPlan): Sender {
+  const [group = proxyGid === 1000 ? 1001 : 1000] =
+    ownerGroups.redirect === 'only' ? ownerGroups.groups : [];
+  return { uid: proxyUid === 1000 ? 1001 : 1000, gid: group };
+}
+
 interface Surroundings {
   readonly plan: RedirectPlan;
   readonly sender: Sender;

@@ -5,11 +5,6 @@ import { wantedOf } from '../live/wanted.ts';
 import { readOwnEntry } from '../ownentry.ts';
 import { findPod, knownPods, nameOf, parsePodName } from '../pods.ts';
 import { type Style } from '../style.ts';
-import { ruleSentence } from './sentence.ts';
-
-interface ToldRule extends ListedRule {
-  readonly sentence: string;
-}
 
 interface Told {
   readonly pod: string;
@@ -17,7 +12,7 @@ interface Told {
   readonly from: 'record' | 'facts';
   /** Why the pod has no rules. */
   readonly reason?: string;
-  readonly rules: readonly ToldRule[];
+  readonly rules: readonly ListedRule[];
 }
 
 export const command: Command = {
@@ -35,20 +30,16 @@ export const command: Command = {
     const told: Told =
       wanted.action === 'skip'
         ? { pod: nameOf(pod), from, reason: wanted.reason, rules: [] }
-        : { pod: nameOf(pod), from, rules: listRules(wanted.rules).map(withSentence) };
+        : { pod: nameOf(pod), from, rules: listRules(wanted.rules) };
     return { exitCode: ExitCode.fine, value: told, text: (style) => render(told, style) };
   },
 };
-
-function withSentence(listed: ListedRule): ToldRule {
-  return { ...listed, sentence: ruleSentence(listed.table, listed.rule) ?? '' };
-}
 
 function render({ pod, reason, rules }: Told, style: Style): string {
   if (reason !== undefined) return `${style.bold(pod)} is to have no rules: ${reason}\n`;
   const chains = Map.groupBy(rules, ({ table, chain }) => `${table} ${chain}`);
   const parts = [...chains].map(([name, inside]) => {
-    const rows = inside.map(({ sentence, families, rule }, index) => [
+    const rows = inside.map(({ sentence = '', families, rule }, index) => [
       `  ${index + 1}`,
       families.length === 2 ? sentence : `${sentence} (${families.join()} only)`,
       style.dim(rule.replace(/-m comment --comment (?:"[^"]*"|\S+) /, '')),

@@ -49,3 +49,8 @@ export function stateOf({ packet, table, marks }: Passing): State {
 export function hasConnection(passing: Passing): boolean {
   return stateOf(passing) === 'NEW' || stateOf(passing) === 'ESTABLISHED';
 }
+
+/** `10.0.0.9:80` or `[fd00::9]:80` */
+export function renderEndpoint(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}

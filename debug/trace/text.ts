@@ -3,7 +3,7 @@ import { columns } from '../columns.ts';
 import { ExitCode } from '../command.ts';
 import { type Style } from '../style.ts';
 import { type Leg } from './journey.ts';
-import { type Packet } from './packet.ts';
+import { type Packet, renderEndpoint } from './packet.ts';
 import { type Verdict } from './verdict.ts';
 import { type Step } from './walk.ts';
 
@@ -36,16 +36,12 @@ function painter(exitCode: ExitCode, { good, bad, odd }: Style): (text: string) 
 function packetWords(packet: Packet): string {
   const { hook, proto, src, sport, dst, dport, owner, ctstate, mark } = packet;
   return [
-    `${proto} ${endpoint(src, sport)} -> ${endpoint(dst, dport)}`,
+    `${proto} ${renderEndpoint(src, sport)} -> ${renderEndpoint(dst, dport)}`,
     hook === 'OUTPUT' ? `out by ${packet.device}` : `in by ${packet.device}`,
     ...(owner ? [`uid ${owner.uid} gid ${owner.gid}`] : []),
     ctstate,
     ...(mark === 0 ? [] : [`mark 0x${mark.toString(16)}`]),
   ].join(', ');
-}
-
-function endpoint(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 function renderLeg({ hook, device, steps, fate }: Leg, style: Style): string {

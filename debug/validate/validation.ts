@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Family } from '../../cni/redirect/cidrs.ts';
 import { type RedirectPlan } from '../../cni/redirect/plan.ts';
 import { couldNotTell } from '../command.ts';
-import { type Aim, type Probe, probesFor } from '../probe/probes.ts';
+import { type Aim, appOf, type Probe, probesFor } from '../probe/probes.ts';
+import { renderEndpoint } from '../trace/packet.ts';
 import { listen, type Listeners } from './listen.ts';
 import { type Self } from './self.ts';
 import { type Answer, send } from './send.ts';
@@ -23,7 +24,7 @@ export async function validate(
   self: Self,
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
 ): Promise<Proof[]> {
-  const wanted = reachable(self, probesFor(plan, anApp(plan), self.addresses));
+  const wanted = reachable(self, probesFor(plan, appOf(plan), self.addresses));
   const own = reachable(self, probesFor(plan, self, self.addresses)).filter(
     ({ aim }) => aim !== 'inbound',
   );
@@ -36,11 +37,6 @@ export async function validate(
 /** Where a family has no address but the pod's own loopback, nothing comes in or goes out. */
 function reachable({ addresses }: Self, probes: readonly Probe[]): Probe[] {
   return probes.filter(({ family }) => family === 'ipv4' || addresses.ipv6.length > 0);
-}
-
-function anApp({ proxyUid, ownerGroups }: RedirectPlan): { uid: number; gid: number } {
-  const [group = 1000] = ownerGroups.redirect === 'only' ? ownerGroups.groups : [];
-  return { uid: proxyUid === 1000 ? 1001 : 1000, gid: group };
 }
 
 function isProxy({ proxyUid, proxyGid }: RedirectPlan, { uid, gid }: Self): boolean {
@@ -85,9 +81,7 @@ function nameOf({ aim, family }: Pick<Probe, 'aim' | 'family'>): string {
 
 function proofOf(probe: Probe, answer: Answer | undefined, isSidecar: boolean): Proof {
   const { aim, family, packet, port } = probe;
-  const to = packet.dst.includes(':')
-    ? `[${packet.dst}]:${packet.dport}`
-    : `${packet.dst}:${packet.dport}`;
+  const to = renderEndpoint(packet.dst, packet.dport);
   if (answer === undefined)
     return { aim, family, result: 'not provable', sentence: obstacle(aim, isSidecar) };
   const { result } = answer;

@@ -1,7 +1,8 @@
 import { type Family } from '../../cni/redirect/cidrs.ts';
 import { type RedirectPlan } from '../../cni/redirect/plan.ts';
-import { type Aim, type Probe, probesFor, type Sender } from '../probe/probes.ts';
+import { type Aim, appOf, type Probe, probesFor, type Sender } from '../probe/probes.ts';
 import { type Addresses } from '../trace/arguments.ts';
+import { renderEndpoint } from '../trace/packet.ts';
 import { type Observed } from './observe.ts';
 
 /** A packet that was sent, and whether it went where it should. */
@@ -20,10 +21,8 @@ export interface Trial {
 
 /** What is to be tried in a pod: each aim by whoever can prove it, and that the sidecar's own calls leave. */
 export function trials(plan: RedirectPlan, addresses: Addresses): Trial[] {
-  const { proxyUid, proxyGid, ownerGroups } = plan;
-  const [group = proxyGid === 1000 ? 1001 : 1000] =
-    ownerGroups.redirect === 'only' ? ownerGroups.groups : [];
-  const app: Sender = { uid: proxyUid === 1000 ? 1001 : 1000, gid: group };
+  const { proxyUid, proxyGid } = plan;
+  const app = appOf(plan);
   const sidecar: Sender = { uid: proxyUid, gid: proxyGid };
   const byApp = probesFor(plan, app, addresses).map((probe) => ({
     aim: probe.aim,
@@ -76,9 +75,7 @@ function leaves(probe: Probe): Probe {
 /** What was seen against what was wanted. */
 export function proofOf({ aim, probe }: Trial, observed: Observed, isRedirected: boolean): Proof {
   const { family, packet, port } = probe;
-  const to = packet.dst.includes(':')
-    ? `[${packet.dst}]:${packet.dport}`
-    : `${packet.dst}:${packet.dport}`;
+  const to = renderEndpoint(packet.dst, packet.dport);
   const what = `${packet.proto} to ${to}`;
   const proof = (result: Proof['result'], end: string): Proof => ({
     aim,

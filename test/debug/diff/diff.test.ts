@@ -8,7 +8,7 @@ import { type PodChanges } from '../../support/pod.ts';
 import { removeNetns } from '../../support/netns.ts';
 import { hasRoot, inNetns } from '../../support/scratch.ts';
 import { invoke, type Told } from '../invoke.ts';
-import { stateOf } from '../live.ts';
+import { factsOf, stateOf } from '../live.ts';
 
 const tproxy: PodChanges = { annotations: { 'sidecar.istio.io/interceptionMode': 'TPROXY' } };
 
@@ -112,6 +112,15 @@ describe('sluice diff', () => {
     const { exitCode, text } = await diff('--all');
     assert.match(text, /is to be left alone \(injection-disabled\): different/);
     assert.equal(exitCode, 1);
+  });
+
+  it('takes the rules of another version for right where no ADD is recorded', async () => {
+    await redirect(mesh.pod, 'iptables-nft', pod);
+    const { stateDir, resultsDir } = await factsOf(mesh.pod, pod, cleanup);
+    const env = { SLUICE_CNI_RESULTS_DIR: resultsDir };
+    const told = await invoke(command, ['web-0'], { place: { stateDir }, env });
+    assert.match(told.text, /as wanted/);
+    assert.equal(told.exitCode, 0, told.text);
   });
 
   it('cannot tell of a pod whose netns is gone', async () => {
