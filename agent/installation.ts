@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type Logger } from 'pino';
-import { type InstallConfig, OWN_LIST } from '../install/config.ts';
+import { type InstallConfig, leasePath, OWN_LIST } from '../install/config.ts';
+import { createFiles } from '../install/files.ts';
 import { createInstallation } from '../install/install.ts';
 import { serverUrl } from '../install/kubeconfig.ts';
+import { holderAt, UNINSTALLER } from '../install/lease.ts';
 import { renderStep, uninstall, type WayBack } from '../install/uninstall.ts';
 import { type AgentConfig } from './config.ts';
 import { type Metrics } from './metrics.ts';
@@ -17,9 +19,10 @@ export interface Installation {
    * Takes it away, once it is not kept any more, and with it all else that Sluice has left on the node.
    *
    * @param beforeRemoval called when no runtime starts the plugin any more, and before anything that it needs goes
+   * @returns the agent that came after us and keeps it, e.g. of a DaemonSet of another name; then nothing is taken away
    * @throws {Error} when our entry cannot be taken out, and then everything that it names stays
    */
-  readonly remove: (beforeRemoval: () => Promise<void>) => Promise<void>;
+  readonly remove: (beforeRemoval: () => Promise<void>) => Promise<string | undefined>;
   /** Why it is not complete. */
   readonly state: () => { readonly reason: string | undefined };
 }
@@ -43,9 +46,10 @@ export function installationOf(
     keys: backend === 'auto' ? {} : { backend },
     credential: install.apiFallback ? credentialOf(config) : undefined,
   };
+  // Tells two agents of one node apart, also two that have the same name one after the other.
+  const holder = `${hostname()}-${randomBytes(4).toString('hex')}`;
   const installation = createInstallation(installConfig, {
-    // Tells two agents of one node apart, also two that have the same name one after the other.
-    holder: `${hostname()}-${randomBytes(4).toString('hex')}`,
+    holder,
     onStep: ({ failure, ...step }) => {
       metrics.installs.inc({ outcome: step.outcome, cause: step.cause });
       log[failure ? 'warn' : 'info']({ ...step, err: failure }, 'installation');
@@ -61,10 +65,13 @@ export function installationOf(
     keep: (signal) => (kept = installation.keep(signal)),
     remove: async (beforeRemoval) => {
       await kept;
+      const keeper = await holderAt(createFiles(), leasePath(installConfig));
+      if (keeper !== undefined && keeper !== holder && keeper !== UNINSTALLER) return keeper;
       const onStep = (step: WayBack): void => {
         log.info({ step: renderStep(step) }, 'uninstalling');
       };
       await uninstall(installConfig, { by: 'agent', beforeRemoval, onStep });
+      return undefined;
     },
   };
 }

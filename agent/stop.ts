@@ -21,9 +21,10 @@ export async function leaveWhen(stopped: AbortSignal, leaving: Leaving): Promise
   if (!stopped.aborted) await once(stopped, 'abort');
   try {
     if (installation && (await isForGood())) {
-      log.info('the DaemonSet of the agent is deleted: the plugin leaves the node');
-      await installation.remove(end);
-      log.info('nothing of Sluice is left on this node');
+      log.info('the DaemonSet of the agent is deleted: the plugin is to leave the node');
+      const keeper = await installation.remove(end);
+      if (keeper === undefined) log.info('nothing of Sluice is left on this node');
+      else log.info({ keeper }, 'another agent keeps the plugin on this node: it stays');
     }
   } finally {
     await end();

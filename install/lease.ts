@@ -39,8 +39,7 @@ export function createLease({ files, path, holder, now, beatMs = 15_000 }: Optio
   return {
     take: write,
     async obstacle() {
-      const found = await files.read(path);
-      const text = found && 'text' in found ? found.text : '';
+      const text = await textAt(files, path);
       const other = holderOf(text);
       if (other === UNINSTALLER && holder !== UNINSTALLER) {
         return 'uninstalled by command: restart the agent to install again';
@@ -58,6 +57,16 @@ export function createLease({ files, path, holder, now, beatMs = 15_000 }: Optio
       return undefined;
     },
   };
+}
+
+/** Who has it, dead or alive; undefined if nobody has. */
+export async function holderAt(files: Files, path: string): Promise<string | undefined> {
+  return holderOf(await textAt(files, path));
+}
+
+async function textAt(files: Files, path: string): Promise<string> {
+  const found = await files.read(path);
+  return found && 'text' in found ? found.text : '';
 }
 
 function holderOf(text: string): string | undefined {

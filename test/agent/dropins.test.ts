@@ -14,7 +14,7 @@ describe('whereLoaded()', () => {
   const installation = (isComplete = true): Installation => ({
     keep: () => Promise.resolve(),
     isComplete: () => isComplete,
-    remove: () => Promise.resolve(),
+    remove: () => Promise.resolve(undefined),
     state: () => ({ reason: isComplete ? undefined : 'not yet' }),
   });
   const node = (containerRuntimeVersion: string): unknown => ({

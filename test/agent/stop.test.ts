@@ -27,6 +27,7 @@ async function deedsOf(isForGood: boolean, installation: Partial<Installation> |
         deeds.push('take out');
         await beforeRemoval();
         deeds.push('remove');
+        return undefined;
       },
       ...installation,
     },
@@ -52,8 +53,12 @@ describe('leaveWhen()', () => {
     assert.deepEqual(await deedsOf(true, undefined), ['end']);
   });
 
+  it('ends all where another agent keeps the plugin', async () => {
+    assert.deepEqual(await deedsOf(true, { remove: async () => 'agent-2' }), ['ask', 'end']);
+  });
+
   it('ends all, and says why, where the way back is barred', async () => {
-    const remove = (): Promise<void> => Promise.reject(new Error('"10-net.conflist" is torn'));
+    const remove = (): Promise<undefined> => Promise.reject(new Error('"10-net.conflist" is torn'));
     assert.deepEqual(await deedsOf(true, { remove }), [
       'ask',
       'end',
