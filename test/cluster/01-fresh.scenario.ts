@@ -1,14 +1,5 @@
 import assert from 'node:assert/strict';
-import {
-  addressOf,
-  apply,
-  ask,
-  clear,
-  eventsOf,
-  readyPods,
-  type SeenPod,
-  untilPassed,
-} from './ask.ts';
+import { addressOf, apply, ask, eventsOf, readyPods, type SeenPod, untilPassed } from './ask.ts';
 import { cluster } from './cluster.ts';
 import { install } from './install.ts';
 import { rulesOf } from './kernel.ts';
@@ -23,7 +14,6 @@ describe('a fresh cluster', function () {
   this.timeout(180_000);
   const at = cluster();
   const pods = new Map<string, SeenPod>();
-  after(() => clear(at()));
 
   it('has an agent on each node after kubectl apply -f DaemonSet.yaml', async () => {
     await install(at());

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
-import { addressOf, apply, ask, clear, readyPods, untilPassed } from './ask.ts';
+import { addressOf, apply, ask, readyPods, untilPassed } from './ask.ts';
 import { type Cluster, cluster } from './cluster.ts';
 import { install } from './install.ts';
 import { rulesOf } from './kernel.ts';
@@ -19,7 +19,6 @@ describe('pods whose surroundings start again', function () {
     await apply(at(), deployment('web', { mesh: 'container', node }), client);
     for (const app of ['client', 'web']) await readyPods(at(), app);
   });
-  after(() => clear(at()));
 
   it('go on, with the same rules, under a new kubelet and a new containerd', async () => {
     const [web] = await readyPods(at(), 'web');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { addressOf, apply, clear, eventsOf, podsOf, readyPods } from './ask.ts';
+import { addressOf, apply, eventsOf, podsOf, readyPods } from './ask.ts';
 import { cluster } from './cluster.ts';
 import { agentOf, applyManifest, install, untilInstalled } from './install.ts';
 import { rulesOf } from './kernel.ts';
@@ -12,7 +12,6 @@ describe('a node whose agent was taken away', function () {
   this.timeout(180_000);
   const at = cluster();
   before(() => install(at()));
-  after(() => clear(at()));
 
   it('keeps the plugin', async () => {
     await applyManifest(at(), { notOn: node });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { apply, clear, eventsOf, podsOf, readyPods } from './ask.ts';
+import { apply, eventsOf, podsOf, readyPods } from './ask.ts';
 import { cluster } from './cluster.ts';
 import { agentLog, install } from './install.ts';
 import { rulesOf } from './kernel.ts';
@@ -19,7 +19,10 @@ const web = ['web-1', 'web-2'] as const;
  */
 describe('an outage of the API server', function () {
   this.timeout(240_000);
-  const at = cluster();
+  const at = cluster(async ({ plane, nodes }) => {
+    await plane.startServer();
+    for (const node of nodes) await removeStatic(node, 'unknown');
+  });
   const names = new Map<string, string>();
   let downAt = 0;
 
@@ -38,11 +41,6 @@ describe('an outage of the API server', function () {
     downAt = performance.now();
     await at().nodes[1].reboot();
     await startStatic(at().nodes[1], 'unknown');
-  });
-  after(async () => {
-    await at().plane.startServer();
-    for (const node of at().nodes) await removeStatic(node, 'unknown');
-    await clear(at());
   });
 
   it('lets an un-meshed pod start of which nobody has told our agent', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAuthority, issue, type Pair } from '../cni/facts/pki.ts';
-import { addressOf, apply, clear, readyPods } from './ask.ts';
+import { addressOf, apply, readyPods } from './ask.ts';
 import { type Cluster, cluster } from './cluster.ts';
 import { agentsOf, install } from './install.ts';
 import { rulesOf } from './kernel.ts';
@@ -27,7 +27,6 @@ describe('tokens and certificates that are rotated', function () {
     authority = createAuthority(directory);
     certificate = issue(directory, 'server', authority, SERVER_NAMES);
   });
-  after(() => clear(at()));
 
   it('a second authority reaches the agents', async () => {
     const { plane } = at();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { addressOf, apply, clear, podsOf, readyPods } from './ask.ts';
+import { addressOf, apply, podsOf, readyPods } from './ask.ts';
 import { ourRequests } from './audit.ts';
 import { cluster } from './cluster.ts';
 import { addSeconds, metricsOf } from './figures.ts';
@@ -19,7 +19,6 @@ describe(`${unmeshed} un-meshed and ${meshed} meshed pods at once on one node`, 
     await install(at());
     from = new Date().toISOString();
   });
-  after(() => clear(at()));
 
   it('all start', async () => {
     const startedAt = performance.now();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { addressOf, apply, ask, clear, readyPods } from './ask.ts';
+import { addressOf, apply, ask, readyPods } from './ask.ts';
 import { cluster } from './cluster.ts';
 import { install, uninstall } from './install.ts';
 import { CONFLIST } from './node.ts';
@@ -19,7 +19,6 @@ describe('kubectl delete -f DaemonSet.yaml', function () {
     await apply(at(), deployment('web', { mesh: 'container', node: 'node-1' }));
     await readyPods(at(), 'web');
   });
-  after(() => clear(at()));
 
   it('ends', async () => {
     await uninstall(at());

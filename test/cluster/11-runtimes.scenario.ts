@@ -21,17 +21,15 @@ for (const [index, runtime, isAskedForStatus] of [
 ] as const) {
   describe(runtime, function () {
     this.timeout(180_000);
-    const at = cluster();
+    const at = cluster(async ({ nodes }) => {
+      await rm(nodes[index].host.path('/opt/cni/bin/sluice-cni.real'), { force: true });
+    });
     const node = (): ClusterNode => at().nodes[index];
     const name = `node-${index + 1}`;
     before(async function () {
       if (!isAskedForStatus || node().network.includes('1.1.0')) return;
       process.stderr.write('    skipped: there is no containerd 2\n');
       this.skip();
-    });
-    after(async () => {
-      await rm(node().host.path('/opt/cni/bin/sluice-cni.real'), { force: true });
-      await clear(at());
     });
 
     it(`asks for ADD and DEL${isAskedForStatus ? ', and for STATUS whenever kubelet asks it' : ''}`, async () => {

@@ -2,6 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCleanup } from '../support/cleanup.ts';
+import { clear } from './ask.ts';
 import { type ClusterNode, NODE_NAMES, startNode } from './node.ts';
 import { type Plane, startPlane } from './plane.ts';
 import { findPrograms } from './programs.ts';
@@ -15,9 +16,13 @@ export interface Cluster {
   readonly kubectl: Plane['kubectl'];
 }
 
-/** One for all scenarios of this run. Where it cannot be, `this.skip()` and a line that says why. */
-export function cluster(): () => Cluster {
-  let found: Cluster;
+/**
+ * One for all scenarios of this run. Where it cannot be, `this.skip()` and a line that says why.
+ *
+ * @param undo what the scenario changed beside its pods, which go in any case
+ */
+export function cluster(undo?: (cluster: Cluster) => Promise<void>): () => Cluster {
+  let found: Cluster | undefined;
   before(async function () {
     this.timeout(300_000);
     shared ??= create();
@@ -28,7 +33,16 @@ export function cluster(): () => Cluster {
     }
     found = result;
   });
-  return () => found;
+  after(async function () {
+    this.timeout(90_000);
+    if (!found) return;
+    await undo?.(found);
+    await clear(found);
+  });
+  return () => {
+    if (!found) throw new Error('cannot use the cluster: it was not started');
+    return found;
+  };
 }
 
 const cleanup = createCleanup();
