@@ -86,7 +86,8 @@ async function readBackend(
   const { backend } = kernel.tools;
   return {
     held: { backend, tables: parseSaved(stdout), policies: parsePolicies(stdout) },
-    hasLegacy: stderr.includes('iptables-legacy tables present'),
+    // iptables-legacy or ip6tables-legacy
+    hasLegacy: stderr.includes('tables-legacy tables present'),
   };
 }
 

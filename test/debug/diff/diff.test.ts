@@ -95,6 +95,15 @@ describe('sluice diff', () => {
     });
   }
 
+  it('looks where the rules are: iptables-legacy', async () => {
+    await redirect(mesh.pod, 'iptables-legacy', pod);
+    assert.equal((await diff()).exitCode, 0);
+    await run('ip6tables-legacy -t nat -D ISTIO_OUTPUT 1');
+    const { exitCode, text } = await diff();
+    assert.match(text, /ipv6, iptables-legacy\n +- +nat ISTIO_OUTPUT 1/);
+    assert.equal(exitCode, 1);
+  });
+
   it('finds that a rule of TPROXY is gone, and its route', async () => {
     pod = tproxy;
     await redirect(mesh.pod, 'iptables-nft', pod);

@@ -99,6 +99,15 @@ describe('sluice trace', () => {
       });
     }
 
+    it("walks through iptables-legacy's rules where they are", async () => {
+      await restore('*nat\nCOMMIT\n*filter\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n');
+      const rules = '*nat\n-A OUTPUT -p tcp -j REDIRECT --to-ports 15001\nCOMMIT\n';
+      await inNetns(netns, ['ip6tables-legacy-restore'], rules);
+      const told = await trace('--netns', netns.path, '--dst', '[fd00::9]:80');
+      assert.match(told.text, /redirected to 15001/);
+      assert.equal(told.exitCode, 0);
+    });
+
     it('does not guess where both backends hold rules', async () => {
       await restore('*nat\n-A OUTPUT -p tcp -j RETURN\nCOMMIT\n');
       await inNetns(
