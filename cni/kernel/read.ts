@@ -67,7 +67,7 @@ async function otherBackend(kernel: Kernel, stderr: string): Promise<string[]> {
     const { stdout } = await execInNetns(kernel, [...nft, 'list', 'ruleset'], '');
     return stdout.includes('chain ISTIO_') ? ['iptables-nft'] : [];
   }
-  if (!stderr.includes('iptables-legacy tables present')) return [];
+  if (!stderr.includes('tables-legacy tables present')) return [];
   const legacy = { ...kernel, tools: { ...tools, backend: 'iptables-legacy' as const } };
   const found = await Promise.all([readTables(legacy, 'ipv4'), readTables(legacy, 'ipv6')]);
   return found.some(hasOurs) ? ['iptables-legacy'] : [];

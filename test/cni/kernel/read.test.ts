@@ -10,6 +10,7 @@ describe('findings()', () => {
     if (!hasRoot()) this.skip();
   });
   const netns = scratchNetns();
+  const clean = scratchNetns();
   const here = site();
 
   const cases: [backend: Backend, change: Record<string, string | undefined>, why: RegExp][] = [
@@ -39,4 +40,18 @@ describe('findings()', () => {
       }
     });
   }
+
+  it('tells of rules of a mesh that iptables-legacy holds for IPv6 only', async () => {
+    await inNetns(clean, ['ip6tables-legacy', '-t', 'nat', '-N', 'ISTIO_OUTPUT']);
+    const deadlineAt = performance.now() + 10_000;
+    const options = { backend: 'iptables-nft', toolsDir: undefined, deadlineAt } as const;
+    const session = await openSession(clean.path, options);
+    try {
+      const { warnings } = await session.apply(await rulesetsFor({}));
+      assert.match(warnings.join(), /rules of a mesh are also in iptables-legacy/);
+      await session.undo();
+    } finally {
+      session.close();
+    }
+  });
 });
