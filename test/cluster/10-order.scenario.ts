@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { addressOf, apply, clear, readyPods } from './ask.ts';
+import { addressOf, apply, readyPods } from './ask.ts';
+import { clear } from './clear.ts';
 import { cluster } from './cluster.ts';
 import { applyManifest, install, uninstall, untilInstalled } from './install.ts';
 import { rulesOf } from './kernel.ts';

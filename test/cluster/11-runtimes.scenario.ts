@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { apply, clear, readyPods } from './ask.ts';
+import { apply, readyPods } from './ask.ts';
+import { clear } from './clear.ts';
 import { type Cluster, cluster } from './cluster.ts';
 import { agentOf, applyManifest, install } from './install.ts';
 import { type ClusterNode } from './node.ts';

@@ -96,9 +96,3 @@ export async function eventsOf({ kubectl }: Cluster, pod: SeenPod): Promise<stri
   const description = await kubectl(['describe', 'pod', pod.metadata.name]);
   return description.slice(description.indexOf('\nEvents:'));
 }
-
-/** Everything that scenarios make, at once. */
-export async function clear({ kubectl }: Cluster): Promise<void> {
-  const kinds = 'deployments,statefulsets,jobs,pods';
-  await kubectl(['delete', kinds, '--all', '--grace-period=0', '--force']);
-}

@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCleanup } from '../support/cleanup.ts';
-import { clear } from './ask.ts';
+import { clear } from './clear.ts';
 import { type ClusterNode, NODE_NAMES, startNode } from './node.ts';
 import { type Plane, startPlane } from './plane.ts';
 import { findPrograms } from './programs.ts';
