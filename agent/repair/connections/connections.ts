@@ -32,17 +32,23 @@ export interface Cut {
 /** Marks of connections that TPROXY has given to the sidecar, and of its calls to its own pod. */
 const MARKS = [1337, 1338];
 
-export function connectionsBy(libc: Libc): Connections {
+/** So many take some seconds, in which the agent answers nobody. */
+const MOST_SOCKETS = 50_000;
+
+/** @param most sockets that a pod may have */
+export function connectionsBy(libc: Libc, most = MOST_SOCKETS): Connections {
   const { home } = openHome();
   return {
     keep: ({ fd }, proxyUid) =>
       inside(libc, { netns: fd, home }, () => {
+        assertFew(most);
         const { sockets, entries } = read(libc);
         for (const socket of sockets) if (!entries.has(keyOfSocket(socket))) track(libc, socket);
         return bypassing(sockets, entries, proxyUid);
       }),
     cut: ({ fd }, proxyUid) =>
       inside(libc, { netns: fd, home }, () => {
+        assertFew(most);
         const { sockets, entries } = read(libc);
         const found = bypassing(sockets, entries, proxyUid);
         for (const socket of found) destroy(libc, socket);
@@ -67,6 +73,14 @@ function read(libc: Libc): { readonly sockets: Connection[]; readonly entries: E
   );
   const sockets = ['tcp', 'tcp6'].flatMap((name) => parseSockets(readTable(name)));
   return { sockets, entries: new Map(entries) };
+}
+
+/** Of the netns that this thread is in: `TCP: inuse 5 orphan 0 …`. */
+function assertFew(most: number): void {
+  const text = readTable('sockstat') + readTable('sockstat6');
+  const counts = [...text.matchAll(/^TCP6?: inuse (\d+)/gm)].map(([, count]) => Number(count));
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  if (all > most) throw new Error(`there are ${all} TCP sockets, wanted at most ${most}`);
 }
 
 /** A kernel without IPv6 has no `tcp6`. */

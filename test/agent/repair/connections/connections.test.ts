@@ -131,6 +131,21 @@ describe('connections that were opened before', function () {
     assert.deepEqual(remotes(found), [`${targets.peer.ipv4}:80`, `[${targets.peer.ipv6}]:80`]);
   });
 
+  it('are let alone where there are too many to look at', async () => {
+    const talkers = [targets.peer.ipv4, targets.peer.ipv6].map((peer) =>
+      daemon(mesh.pod, 'connect', peer, '80'),
+    );
+    await Promise.all(talkers);
+    const at = (most: number): Connections => connectionsBy(loadLibc(['/run', '/tmp']), most);
+    const all = 3; // that of the app which listens, too
+    const few = { message: `there are ${all} TCP sockets, wanted at most ${all - 1}` };
+    for (const how of ['keep', 'cut'] as const) {
+      const look = (most: number) => onPod((netns) => at(most)[how](netns, Number(PROXY)));
+      assert.throws(() => look(all - 1), few);
+      assert.doesNotThrow(() => look(all));
+    }
+  });
+
   it('and that the sidecar has are not told', async () => {
     await program();
     await daemon(mesh.pod, 'listen', '15001');
