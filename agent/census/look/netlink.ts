@@ -89,16 +89,13 @@ function takeAll(messages: Buffer, take: (type: number, body: Buffer) => void): 
 export interface Attribute {
   readonly type: number;
   readonly body: Buffer;
-  /** Header and body. */
-  readonly whole: Buffer;
 }
 
 export function* attributes(body: Buffer): Generator<Attribute> {
   for (let at = 0; at + 4 <= body.length;) {
     const length = body.readUInt16LE(at);
     if (length < 4) return;
-    const whole = body.subarray(at, at + length);
-    yield { type: body.readUInt16LE(at + 2) & 0x3fff, body: whole.subarray(4), whole };
+    yield { type: body.readUInt16LE(at + 2) & 0x3fff, body: body.subarray(at + 4, at + length) };
     at += (length + 3) & ~3;
   }
 }
