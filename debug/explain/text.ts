@@ -9,10 +9,14 @@ const MOST_RULES = 100;
 
 /** An explanation as a person reads it. */
 export function renderExplanation(explained: Explanation, style: Style): string {
+  const from = style.dim(`  ${origin(explained.told)}\n`);
+  return `${headline(explained, style)}\n${from}${renderParts(explained, style)}`;
+}
+
+/** What stands below the headline. */
+export function renderParts(explained: Explanation, style: Style): string {
   const { steps, settings, ignored, warnings, rules } = explained;
   return [
-    `${headline(explained, style)}\n`,
-    style.dim(`  ${origin(explained.told)}\n`),
     part(
       'Decision: redirected if all of this holds',
       steps.map((step) => stepRow(step, style)),
@@ -54,7 +58,8 @@ export function renderExplanation(explained: Explanation, style: Style): string 
   ].join('');
 }
 
-function headline(
+/** One line, and a second one where there are details of an error. */
+export function headline(
   { pod, verdict, reason, mode = '', error, told }: Explanation,
   style: Style,
 ): string {

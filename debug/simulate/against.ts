@@ -40,8 +40,7 @@ const VALIDATION = 'istio-validation';
  * @returns undefined where there are no arguments to compare with, or nothing would be redirected
  */
 export async function compareWithInit(pod: PodFacts): Promise<Comparison | undefined> {
-  const init = [INIT, VALIDATION].map((name) => pod.containers.find((each) => each.name === name));
-  const container = init.find((each) => each !== undefined);
+  const container = argumentsOf(pod);
   if (!container) return undefined;
   const decision = await decide(withoutInit(pod));
   if (decision.action === 'skip') return undefined;
@@ -52,6 +51,12 @@ export async function compareWithInit(pod: PodFacts): Promise<Comparison | undef
     differences(decision.plan, value, family).map((each) => tell(each, decision.plan)),
   );
   return { container: container.name, differences: together(told), notes: notes(container, value) };
+}
+
+/** The container whose arguments say what istio-init does, or would do. */
+export function argumentsOf({ containers }: PodFacts): Container | undefined {
+  const found = [INIT, VALIDATION].map((name) => containers.find((each) => each.name === name));
+  return found.find((each) => each !== undefined);
 }
 
 /** As the injector makes it where a CNI plugin redirects: another name, the same arguments. */

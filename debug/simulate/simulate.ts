@@ -11,7 +11,8 @@ export const command: Command = {
   description:
     'What would become of the pods that a manifest makes: Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet,\n' +
     'Job, CronJob, Lists of them; YAML or JSON, one document or more. Needs neither a node nor a cluster, and\n' +
-    'tells the same for the same manifest. What is not injected yet is left alone, as it would be.',
+    'tells the same for the same manifest. What is not injected yet would be left alone as it is; so it tells as\n' +
+    'well what its annotations would do beside a sidecar. Exit code 1 if a pod would not start.',
   options: {
     filename: { type: 'string', short: 'f', value: '<file>', meaning: 'the manifest; - is stdin' },
     namespace: {
@@ -37,7 +38,7 @@ export const command: Command = {
   run: async (args, io) => {
     const simulation = await simulated(readManifest(args, io), args);
     const { pods } = simulation;
-    if (pods.length === 0) throw usageError('cannot simulate: the manifest makes no pod');
+    if (pods.length === 0) throw usageError(withoutPods(simulation));
     return {
       exitCode: pods.every(isFine) ? ExitCode.fine : ExitCode.problem,
       value: simulation,
@@ -46,10 +47,17 @@ export const command: Command = {
   },
 };
 
-function isFine({ explanation, init }: Simulated): boolean {
-  if (explanation.verdict === 'would-fail') return false;
+function isFine({ explanation, injected = explanation, init }: Simulated): boolean {
+  if (injected.verdict === 'would-fail') return false;
   if (!init || 'nothing' in init) return true;
   return init.differences.every(({ purpose }) => purpose !== undefined);
+}
+
+function withoutPods({ passedOver }: Simulation): string {
+  if (passedOver.length === 0) return 'cannot simulate: the manifest is empty';
+  const [first = ''] = passedOver;
+  const more = passedOver.length > 1 ? ` and ${passedOver.length - 1} more` : '';
+  return `cannot simulate: no pod comes of ${first}${more}`;
 }
 
 function readManifest({ text, positionals }: Arguments, { stdin, cwd }: Io): string {
@@ -64,7 +72,10 @@ function readManifest({ text, positionals }: Arguments, { stdin, cwd }: Io): str
   }
 }
 
-async function simulated(manifest: string, { text, texts }: Arguments): Promise<Simulation> {
+async function simulated(
+  manifest: string,
+  { text, texts, positionals }: Arguments,
+): Promise<Simulation> {
   const excluded = texts('exclude-namespace');
   try {
     return await simulate(manifest, {
@@ -74,6 +85,7 @@ async function simulated(manifest: string, { text, texts }: Arguments): Promise<
       agentNamespace: KEYS.agentNamespace.fallback,
     });
   } catch (cause) {
-    throw usageError('cannot read the manifest', cause);
+    const file = text('filename') ?? positionals[0];
+    throw usageError(`cannot read the manifest${file === '-' ? '' : ` "${file ?? ''}"`}`, cause);
   }
 }

@@ -1,14 +1,17 @@
 import { parsePod, type PodFacts } from '../../cni/redirect/pod.ts';
 import { isJsonObject } from '../../cni/spec/json.ts';
-import { compareWithInit, type Comparison } from './against.ts';
+import { argumentsOf, compareWithInit, type Comparison } from './against.ts';
 import { type Configured, type Explanation, explainPod } from '../explain/explanation.ts';
 import { parseManifest, type Workload } from './documents.ts';
+import { explainInjected } from './injected.ts';
 
 /** What would become of the pods of one object. */
 export interface Simulated {
   readonly kind: string;
   readonly name: string;
   readonly explanation: Explanation;
+  /** What would become of it with a sidecar, as far as the manifest tells; undefined where that is not what is missing. */
+  readonly injected?: Explanation;
   /** Undefined unless asked for; where there is nothing to compare, it says why. */
   readonly init?: Comparison | { readonly nothing: string };
 }
@@ -39,8 +42,9 @@ export async function simulate(text: string, options: SimulateOptions): Promise<
     const pod = factsOf(workload, options.namespace);
     const { kind, name } = workload;
     const explanation = await explainPod(pod, options, { by: 'manifest' });
+    const injected = await explainInjected(pod, explanation, options);
     const init = options.against && (await compared(pod, explanation));
-    pods.push({ kind, name, explanation, ...(init && { init }) });
+    pods.push({ kind, name, explanation, ...(injected && { injected }), ...(init && { init }) });
   }
   const others = workloads.filter(({ pod }) => !pod);
   return { pods, passedOver: others.map(({ kind, name }) => `${kind} ${name}`.trim()) };
@@ -49,9 +53,12 @@ export async function simulate(text: string, options: SimulateOptions): Promise<
 async function compared(pod: PodFacts, { verdict }: Explanation): Promise<Simulated['init']> {
   if (verdict === 'would-fail') return { nothing: 'it would be refused' };
   const comparison = await compareWithInit(pod);
-  return (
-    comparison ?? { nothing: 'there are no arguments of an istio-init, or nothing to redirect' }
-  );
+  if (comparison) return comparison;
+  return {
+    nothing: argumentsOf(pod)
+      ? 'without istio-init, nothing would be redirected here'
+      : 'it has neither an istio-init nor an istio-validation container with its arguments',
+  };
 }
 
 function factsOf({ kind, name, pod }: Workload, namespace: string): PodFacts {
