@@ -29,11 +29,20 @@ export interface OwnerOptions {
   readonly backoff?: BackoffOptions;
   /** For the questions at the end; meanwhile the plugin is served. */
   readonly timeoutMs?: number;
+  /** Between the two of them that must have the same answer. */
+  readonly confirmMs?: number;
   readonly silenceMs?: number;
 }
 
 export function createOwner(options: OwnerOptions): Owner {
-  const { api, pod, onFailure, timeoutMs = 1_000, silenceMs = 150_000 } = options;
+  const {
+    api,
+    pod,
+    onFailure,
+    timeoutMs = 1_000,
+    confirmMs = 3_000,
+    silenceMs = 150_000,
+  } = options;
   const backoff = createBackoff(options.backoff);
   let owner: Ref | undefined;
   let last: Fate | undefined;
@@ -46,6 +55,15 @@ export function createOwner(options: OwnerOptions): Owner {
       last = fateAfter(line) ?? last;
       backoff.reset();
     }
+  };
+  const goes = async (ref: Ref, otherwise: Fate | undefined): Promise<boolean> => {
+    const ask = async (read: (limits: Limits) => Promise<JsonObject | undefined>) =>
+      read({ timeoutMs, signal: AbortSignal.timeout(timeoutMs) }).then(fateOf, () => undefined);
+    const [now, around] = await Promise.all([
+      ask((limits) => readDaemonSet(api, ref, limits)),
+      ask((limits) => readNamespace(api, ref, limits)),
+    ]);
+    return (now ?? otherwise) === 'goes' || around === 'goes';
   };
   return {
     follow: async (signal) => {
@@ -61,15 +79,10 @@ export function createOwner(options: OwnerOptions): Owner {
       }
     },
     isGoing: async () => {
-      if (owner === undefined) return false;
-      const ask = async (read: (limits: Limits) => Promise<JsonObject | undefined>) =>
-        read({ timeoutMs, signal: AbortSignal.timeout(timeoutMs) }).then(fateOf, () => undefined);
-      const ref = owner;
-      const [now, around] = await Promise.all([
-        ask((limits) => readDaemonSet(api, ref, limits)),
-        ask((limits) => readNamespace(api, ref, limits)),
-      ]);
-      return (now ?? last) === 'goes' || around === 'goes';
+      if (owner === undefined || !(await goes(owner, last))) return false;
+      // Who replaces a DaemonSet (`kubectl replace --force`) deletes it, and makes it anew a moment later.
+      await sleep(confirmMs);
+      return goes(owner, 'goes');
     },
   };
 }
