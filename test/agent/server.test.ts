@@ -33,7 +33,10 @@ describe('socketListener()', () => {
     },
     status: () => ({ ready: true }),
     countFacts: (outcome) => counted.push(outcome),
-    census: { take: async () => ({ at: '2026-01-02T03:04:05Z', seconds: 0, pods: [] }), last: () => undefined },
+    census: {
+      take: async () => ({ at: '2026-01-02T03:04:05Z', seconds: 0, pods: [] }),
+      last: () => undefined,
+    },
   };
 
   before(async () => {
