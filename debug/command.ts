@@ -22,6 +22,8 @@ export interface Command {
   readonly options: Readonly<Record<string, Option>>;
   /** What the first argument can be, for completion and the hint at a wrong one. */
   readonly offers: 'pods' | 'files' | readonly string[];
+  /** How many words; by default one where something is offered, else none. */
+  readonly takes?: number;
   /** Makes ours of arguments that another program defined, before they are looked at. */
   readonly rewrite?: (args: readonly string[]) => readonly string[];
   readonly run: (args: Arguments, io: Io) => Promise<Report>;

@@ -21,7 +21,7 @@ export function renderHelp(program: string, name: string, command: Command): str
     `Usage: ${program} ${name} ${usage}`.trimEnd(),
     `\n\n${description}\n\nOptions:\n`,
     columns(Object.entries({ ...options, ...COMMON }).map(optionRow)),
-    `\nExample:\n  ${example}\n`,
+    `\nExample:\n  ${example.replace(`sluice ${name}`, `${program} ${name}`)}\n`,
   ].join('');
 }
 

@@ -1,9 +1,11 @@
+import { codeOf } from '../cni/fileerror.ts';
 import { causes } from '../cni/spec/error.ts';
 import { nearest } from '../cni/spec/nearest.ts';
 import { VERSION } from '../cni/version.ts';
 import { parseArguments } from './arguments.ts';
 import {
   type Arguments,
+  type Command,
   CommandError,
   ExitCode,
   type Io,
@@ -55,6 +57,7 @@ async function dispatch(
     command.rewrite?.(args) ?? args,
     command.options,
   );
+  refuseMore(given.positionals, `${program} ${name}`, command);
   const report = await command.run(given, io);
   io.stdout(await renderReport(report, format, style));
   return report.exitCode;
@@ -63,10 +66,24 @@ async function dispatch(
 function entry(program: string, name: string, commands: Readonly<Record<string, Entry>>): Entry {
   const found = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (found) return found;
+  if (name.startsWith('-')) {
+    throw usageError(`cannot use "${name}" in front of a command: wanted ${program} <command> …`);
+  }
   const likely = nearest(name, Object.keys(commands));
-  throw usageError(
-    `cannot run "${name}": did you mean "${likely}"? \`${program} --help\` lists all`,
-  );
+  // What is near, but begins otherwise, is seldom what was meant.
+  const hint = likely.startsWith(name.charAt(0)) ? `did you mean "${likely}"? ` : '';
+  throw usageError(`cannot run "${name}": ${hint}\`${program} --help\` lists all`);
+}
+
+/** A second word is not passed over: `explain default web-0` asks for something else than `explain default`. */
+function refuseMore(
+  words: readonly string[],
+  line: string,
+  { takes, offers, usage }: Command,
+): void {
+  const extra = words[takes ?? Math.min(offers.length, 1)];
+  if (extra === undefined) return;
+  throw usageError(`cannot use "${extra}" as well: wanted ${`${line} ${usage}`.trimEnd()}`);
 }
 
 /** Before all else is looked at: who asks for help need not have the rest right. */
@@ -84,5 +101,11 @@ function print(io: Io, text: string): ExitCode {
 function renderError(program: string, error: unknown): string {
   const known = error instanceof Error ? error : new Error(String(error));
   const lines = [`${program}: ${known.message}`, ...causes(known).map((cause) => `  ${cause}`)];
+  if (isRefused(known) && !known.message.endsWith('as root')) lines.push('  is this run as root?');
   return lines.map((line) => `${line}\n`).join('');
+}
+
+function isRefused(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ['EACCES', 'EPERM'].includes(codeOf(error) ?? '') || isRefused(error.cause);
 }

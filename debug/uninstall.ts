@@ -39,7 +39,7 @@ export const command: Command = {
       await uninstall(config, { by, onStep, signal });
     } catch (error) {
       const done = taken.map((step) => renderStep(step)).join('; ');
-      throw couldNotTell(`cannot uninstall all; begun: ${done}`, error);
+      throw couldNotTell(`cannot uninstall all; begun: ${done || 'nothing'}`, error);
     }
     return report(taken, true);
   },

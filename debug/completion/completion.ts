@@ -11,6 +11,7 @@ export function completionOf(commands: Readonly<Record<string, Entry>>): Command
       "node's own files: neither the agent nor the API server is asked.",
     options: {},
     offers: Object.keys(SCRIPTS),
+    takes: Infinity,
     run: async ({ positionals: [shell = '', ...words] }, { place }) => {
       if (shell === 'words') {
         const found = await completionWords(words, commands, place);

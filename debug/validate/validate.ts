@@ -36,6 +36,7 @@ export const command: Command = {
     },
   },
   offers: [],
+  takes: Infinity,
   rewrite: istioWords,
   run: async ({ positionals, flag, text }, io) => {
     const plan = await planOf(positionals, io);

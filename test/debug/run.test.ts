@@ -11,6 +11,8 @@ import { placeOf } from '../../debug/place.ts';
 import { runCommand } from '../../debug/run.ts';
 import { COLOURED, PLAIN } from '../../debug/style.ts';
 
+const refused = Object.assign(new Error('refused'), { code: 'EACCES' });
+
 const greet: Command = {
   usage: '<name> [--loud]',
   example: 'sluice greet you',
@@ -19,10 +21,11 @@ const greet: Command = {
     loud: { type: 'boolean', short: 'l', meaning: 'shout' },
     tone: { type: 'string', words: ['kind', 'rude'], meaning: 'how' },
   },
-  offers: [],
+  offers: ['you'],
   run: ({ positionals: [name], flag, text }) => {
     if (name === undefined) throw usageError('cannot greet nobody: wanted <name>');
     if (name === 'ghost') throw couldNotTell('cannot see "ghost"', new Error('it is dark'));
+    if (name === 'stranger') throw couldNotTell('cannot know "stranger"', refused);
     if (name === 'bug') throw new TypeError('x is not a function');
     const value = { name, loud: flag('loud'), tone: text('tone') };
     const exitCode = text('tone') === 'rude' ? ExitCode.problem : ExitCode.fine;
@@ -35,7 +38,15 @@ const commands: Readonly<Record<string, Entry>> = {
   status: { summary: 'how it is', load: () => Promise.reject(new Error('not loaded')) },
 };
 
-async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+const run = (...args: string[]): Promise<Ran> => runAs('sluice', ...args);
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function runAs(program: string, ...args: string[]): Promise<Ran> {
   let [out, err] = ['', ''];
   const io: Io = {
     stdout: (text) => (out += text),
@@ -46,7 +57,7 @@ async function run(...args: string[]): Promise<{ code: number; out: string; err:
     place: placeOf({}),
     signal: new AbortController().signal,
   };
-  const code = await runCommand({ program: 'sluice', args, style: PLAIN }, commands, io);
+  const code = await runCommand({ program, args, style: PLAIN }, commands, io);
   return { code, out, err };
 }
 
@@ -68,11 +79,24 @@ describe('runCommand()', () => {
       '',
       'sluice: cannot run "gret": did you mean "greet"? `sluice --help` lists all\n',
     ],
+    ['constructor', 2, '', 'sluice: cannot run "constructor": `sluice --help` lists all\n'],
     [
-      'constructor',
+      '-o json greet',
       2,
       '',
-      'sluice: cannot run "constructor": did you mean "status"? `sluice --help` lists all\n',
+      'sluice: cannot use "-o" in front of a command: wanted sluice <command> …\n',
+    ],
+    [
+      'greet you me',
+      2,
+      '',
+      'sluice: cannot use "me" as well: wanted sluice greet <name> [--loud]\n',
+    ],
+    [
+      'greet stranger',
+      3,
+      '',
+      'sluice: cannot know "stranger"\n  refused\n  is this run as root?\n',
     ],
     ['--version', 0, 'sluice 0.0.0-source\n', ''],
   ];
@@ -100,6 +124,10 @@ describe('runCommand()', () => {
       assert.match(out, /^Example:\n {2}sluice greet you$/m);
     });
   }
+
+  it('calls itself in the example as it was called', async () => {
+    assert.match((await runAs('sluice-cni', 'greet', '-h')).out, /\n {2}sluice-cni greet you$/m);
+  });
 
   it('lets a terminal obey nothing but our own colours', async () => {
     const evil = '\u001b]0;title\u0007\u001b[2J\u009b\u202e\r';
