@@ -5,6 +5,7 @@ import { type Command, CommandError, couldNotTell, ExitCode, type Io } from '../
 import { type OwnEntry, readOwnEntry } from '../ownentry.ts';
 import { findPod, type KnownPod, knownPods, parsePodName, type PodName } from '../pods.ts';
 import { type Explanation, explainPod, explainRecord, type Told } from './explanation.ts';
+import { whereGone } from './gone.ts';
 import { renderExplanation } from './text.ts';
 
 const ASK_MS = 1_000;
@@ -62,7 +63,9 @@ async function ask(
     const { pod, observedAt, source } = await readFromAgent(place.agentSocket, ref, limits);
     return { pod: parsePod(pod), told: toldBy(source, observedAt) };
   } catch (cause) {
-    if (known instanceof Error) throw couldNotTell(known.message, cause);
+    if (known instanceof Error) {
+      throw couldNotTell((await whereGone(place.stateDir, wanted)) ?? known.message, cause);
+    }
     if (!known.fact)
       throw couldNotTell(`cannot learn about pod "${known.namespace}/${name}"`, cause);
     const { pod, observedAt } = known.fact;

@@ -30,7 +30,7 @@ export async function wantedOf(pod: KnownPod, config: Configured): Promise<Wante
   if (recorded) return recorded;
   if (!pod.fact) {
     throw couldNotTell(
-      `cannot tell what is wanted of pod "${nameOf(pod)}": its ADD did not get to a decision`,
+      `cannot tell what is wanted of pod "${nameOf(pod)}": its ADD did not get to a decision, \`explain\` says why`,
     );
   }
   const facts = pod.fact.pod;
