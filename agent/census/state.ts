@@ -7,6 +7,7 @@ import { expectedOf } from './expected.ts';
 import {
   ACTUALS,
   type ActualState,
+  type CensusPod,
   type Evidence,
   type Expected,
   type PodState,
@@ -25,13 +26,28 @@ export interface StateOptions {
 
 /** Reads one pod's netns back. Never rejects: what cannot be found out is a finding. */
 export async function podState(pod: Pod, options: StateOptions): Promise<PodState> {
-  const { namespace, name, uid } = pod.metadata;
+  try {
+    return await stateOf(pod, options);
+  } catch (error) {
+    // A disk that fails, say: the agent must go on serving what it knows.
+    const why = reasonOf(error);
+    return {
+      pod: identityOf(pod),
+      expected: { action: 'unknown', why },
+      actual: 'unknown',
+      findings: [withSentence({ kind: 'unknown', why })],
+      netns: undefined,
+    };
+  }
+}
+
+async function stateOf(pod: Pod, options: StateOptions): Promise<PodState> {
   const located = await options.locate(pod);
   try {
     const expected = await expectedOf(pod, located?.record);
     const evidence = await evidenceOf(pod, { expected, located, ...options });
     return {
-      pod: { namespace, name, uid },
+      pod: identityOf(pod),
       expected,
       actual: actualOf(expected, located, evidence),
       findings: evidence.map(withSentence),
@@ -44,6 +60,10 @@ export async function podState(pod: Pod, options: StateOptions): Promise<PodStat
   } finally {
     if (located) closeNetns(located.netns);
   }
+}
+
+function identityOf({ metadata: { namespace, name, uid } }: Pod): CensusPod {
+  return { namespace, name, uid };
 }
 
 interface Seen extends Pick<StateOptions, 'eyes' | 'backend'> {
@@ -61,10 +81,12 @@ async function evidenceOf(
     const holdings = await eyes.look(located.netns);
     return [...netnsFindings(expected, holdings, backend), ...appFindings(pod, expected)];
   } catch (error) {
-    const why =
-      error instanceof Error ? [error.message, ...causes(error)].join(': ') : String(error);
-    return [{ kind: 'unknown', why }];
+    return [{ kind: 'unknown', why: reasonOf(error) }];
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? [error.message, ...causes(error)].join(': ') : String(error);
 }
 
 /** Pods that have not started yet, or have ended, have none; those with the host's are none of our business. */

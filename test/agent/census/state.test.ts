@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { podState } from '../../../agent/census/state.ts';
 import { addInterface, withNetns } from '../../support/holdings.ts';
 import { type Netns } from '../../support/netns.ts';
 import { hasRoot, inNetns } from '../../support/scratch.ts';
@@ -115,4 +116,17 @@ describe('podState() in a real netns', () => {
       await lookAt(runningPod(), { records: [await recordOf(netns)] });
       assert.equal(await sh(netns, 'cat /proc/net/ip_tables_names /proc/net/ip6_tables_names'), '');
     }));
+});
+
+describe('podState()', () => {
+  it('finds a pod unknown that cannot even be searched for, and says why', async () => {
+    const locate = (): Promise<never> => Promise.reject(new Error('EIO: i/o error, lstat'));
+    const eyes = { look: (): Promise<never> => Promise.reject(new Error('not asked')) };
+    const state = await podState(runningPod(), { locate, eyes, backend: 'iptables-nft' });
+    assert.equal(state.actual, 'unknown');
+    assert.match(
+      state.findings.map(({ sentence }) => sentence).join('; '),
+      /EIO: i\/o error, lstat$/,
+    );
+  });
 });
