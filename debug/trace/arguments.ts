@@ -10,7 +10,7 @@ export const PACKET: Readonly<Record<string, Option>> = {
   dst: {
     type: 'string',
     value: '<address:port>',
-    meaning: 'where it wants to go: 10.0.0.9:80, [fd00::9]:80',
+    meaning: 'where it wants to go: 10.0.0.9:80, [fd00::9]:80; with --in, :80 is a port of the pod',
   },
   src: {
     type: 'string',
@@ -53,7 +53,7 @@ export type Addresses = Readonly<Record<Family, readonly string[]>>;
 export function parsePacket({ flag, text }: Arguments, addresses: Addresses): Asked {
   if (flag('in') && flag('out')) throw usageError('cannot trace both ways: wanted --in or --out');
   const hook = flag('in') ? 'PREROUTING' : 'OUTPUT';
-  const dst = parseEndpoint('dst', text('dst'));
+  const dst = parseEndpoint('dst', hook === 'OUTPUT' ? text('dst') : ofPod(text('dst'), addresses));
   const { family } = dst;
   const own = addresses[family];
   const isLocal = hook === 'OUTPUT' && (isLoopback(dst.address) || own.includes(dst.address));
@@ -83,9 +83,21 @@ export function parsePacket({ flag, text }: Arguments, addresses: Addresses): As
   return { family, packet };
 }
 
+/** What is left out of an inbound packet's destination: the pod. */
+function ofPod(dst: string | undefined, { ipv4, ipv6 }: Addresses): string | undefined {
+  if (!/^:\d+$/.test(dst ?? '')) return dst;
+  const [first] = ipv4;
+  const [other] = ipv6;
+  const address = first ?? (other === undefined ? POD : `[${other}]`);
+  return `${address}${dst ?? ''}`;
+}
+
 const LOOPBACK = { ipv4: '127.0.0.1', ipv6: '::1' } as const;
 /** Addresses that are kept for examples. */
 const SOMEBODY = { ipv4: '198.51.100.1', ipv6: '2001:db8::1' } as const;
+
+/** Where it is not looked at which one it has. */
+const POD = '192.0.2.1';
 
 export function isLoopback(address: string): boolean {
   return address.startsWith('127.') || address === '::1' || address === '::6';
@@ -104,7 +116,9 @@ function parseEndpoint(name: string, text: string | undefined): Endpoint {
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
   const address = bracketed ?? plain ?? '';
   const version = isIP(address);
-  if (version !== 0 && Number(port) <= 65_535) {
+  if (Number(port) > 65_535)
+    throw usageError(`cannot use --${name} "${text}": wanted a port up to 65535`);
+  if (version !== 0) {
     return { address, port: Number(port), family: version === 4 ? 'ipv4' : 'ipv6' };
   }
   throw usageError(`cannot use --${name} "${text}": wanted 10.0.0.9:80 or [fd00::9]:80`);
