@@ -50,7 +50,11 @@ export async function compareWithInit(pod: PodFacts): Promise<Comparison | undef
   const told = families.flatMap((family) =>
     differences(decision.plan, value, family).map((each) => tell(each, decision.plan)),
   );
-  return { container: container.name, differences: together(told), notes: notes(container, value) };
+  return {
+    container: container.name,
+    differences: together(told),
+    notes: [...ofMesh(container, told), ...notes(container, value)],
+  };
 }
 
 /** The container whose arguments say what istio-init does, or would do. */
@@ -113,6 +117,14 @@ function together(told: readonly ToldDifference[]): ToldDifference[] {
   return [...groups.values()].flatMap(([first, ...more]) =>
     first ? [{ ...first, families: [first, ...more].flatMap(({ families }) => families) }] : [],
   );
+}
+
+/** Where no CNI plugin is counted on, the injector passes the mesh's own settings in the arguments alone. */
+function ofMesh({ name }: Container, told: readonly ToldDifference[]): string[] {
+  if (name !== INIT || told.every(({ purpose }) => purpose !== undefined)) return [];
+  return [
+    'what is set for the whole mesh stands in these arguments only; with pilot.cni.enabled=true the injector writes it into annotations',
+  ];
 }
 
 function notes(container: Container, { captureDns }: RedirectPlan): string[] {

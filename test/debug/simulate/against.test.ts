@@ -41,6 +41,16 @@ describe('compareWithInit()', () => {
     ]);
   });
 
+  for (const [name, count] of [['istio-init', 1] as const, ['istio-validation', 0] as const]) {
+    it(`says of ${name} whether annotations have what the mesh sets`, async () => {
+      const args = ['istio-iptables', ...usual.replace('-x ', '-x 10.0.0.0/8').split(' ')];
+      const others = [container(name, { init: true, args })];
+      const comparison = await compareWithInit(podFacts({ others }));
+      const told = comparison?.notes.filter((note) => note.includes('pilot.cni.enabled'));
+      assert.equal(told?.length, count);
+    });
+  }
+
   const cases: Readonly<
     Record<string, [args: string, packets: RegExp, ours: string, theirs: string]>
   > = {
