@@ -7,6 +7,7 @@ import { install } from './install.ts';
 import { redirectedAddresses } from './kernel.ts';
 import { deployment } from './pods.ts';
 import { note } from './report.ts';
+import { untilTrue } from './until.ts';
 
 const node = 'node-1';
 const [unmeshed, meshed] = [100, 50];
@@ -17,6 +18,10 @@ describe(`${unmeshed} un-meshed and ${meshed} meshed pods at once on one node`, 
   let from = '';
   before(async () => {
     await install(at());
+    // After an outage, it takes up to a minute.
+    const isListening = async (): Promise<boolean> =>
+      /^sluice_watching 1$/m.test(await metricsOf(at(), node));
+    await untilTrue('the agent listens to the API server', isListening, { timeoutMs: 90_000 });
     from = new Date().toISOString();
   });
 
