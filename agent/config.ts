@@ -18,6 +18,7 @@ export interface AgentConfig {
   readonly address: { readonly host: string; readonly port: number };
   readonly logLevel: (typeof LEVELS)[number];
   readonly backend: (typeof BACKENDS)[number];
+  readonly excludeNamespaces: readonly string[];
   /** Undefined: where distributions keep their programs. */
   readonly toolsDir: string | undefined;
   readonly api: ApiAccess;
@@ -69,6 +70,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): A
     address: parseAddress(text('SLUICE_ADDRESS')),
     logLevel: word(LEVELS, text('SLUICE_LOG_LEVEL')),
     backend: word(BACKENDS, text('SLUICE_BACKEND')),
+    excludeNamespaces: text('SLUICE_EXCLUDE_NAMESPACES').split(','),
     toolsDir: text('SLUICE_TOOLS_DIR') || undefined,
     api: apiAccess(text),
     census: {

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import { type Logger } from 'pino';
+import { KEYS } from '../cni/spec/settings.ts';
 import { type InstallConfig, leasePath, OWN_LIST } from '../install/config.ts';
 import { createFiles } from '../install/files.ts';
 import { createInstallation } from '../install/install.ts';
@@ -32,7 +34,7 @@ export function installationOf(
   config: AgentConfig,
   { metrics, log }: { readonly metrics: Metrics; readonly log: Logger },
 ): Installation | undefined {
-  const { install, backend, stateDir, socketPath: agentSocket } = config;
+  const { install, stateDir, socketPath: agentSocket } = config;
   if (install.mode === 'none') return undefined;
   const { mode, netDir, binDir } = install;
   const installConfig: InstallConfig = {
@@ -43,7 +45,7 @@ export function installationOf(
     agentSocket,
     source: process.execPath,
     ownList: OWN_LIST,
-    keys: backend === 'auto' ? {} : { backend },
+    keys: entryKeys(config),
     credential: install.apiFallback ? credentialOf(config) : undefined,
   };
   // Tells two agents of one node apart, also two that have the same name one after the other.
@@ -73,6 +75,18 @@ export function installationOf(
       await uninstall(installConfig, { by: 'agent', beforeRemoval, onStep });
       return undefined;
     },
+  };
+}
+
+/** Of our entry, what is not the plugin's default anyway. */
+export function entryKeys({
+  backend,
+  excludeNamespaces,
+}: Pick<AgentConfig, 'backend' | 'excludeNamespaces'>): InstallConfig['keys'] {
+  const isUsual = isDeepStrictEqual(excludeNamespaces, KEYS.excludeNamespaces.fallback);
+  return {
+    ...(backend === 'auto' ? {} : { backend }),
+    ...(isUsual ? {} : { excludeNamespaces }),
   };
 }
 

@@ -19,6 +19,12 @@ export const NODE: Values = {
 
 export const NAME: Values = { wanted: 'a name of Kubernetes', accepts: NODE.accepts };
 
+/** `kube-system,monitoring` */
+export const NAMES: Values = {
+  wanted: 'names of Kubernetes, separated by commas',
+  accepts: (value) => value.split(',').every(NAME.accepts),
+};
+
 export const PORT: Values = {
   wanted: 'a port from 1 to 65535',
   accepts: (value) => /^[0-9]{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535,

@@ -1,4 +1,15 @@
-import { ADDRESS, HOST, NAME, NODE, oneOf, PATH, PORT, SECONDS, type Values } from './values.ts';
+import {
+  ADDRESS,
+  HOST,
+  NAME,
+  NAMES,
+  NODE,
+  oneOf,
+  PATH,
+  PORT,
+  SECONDS,
+  type Values,
+} from './values.ts';
 
 export const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export const INSTALL_MODES = ['chained', 'own', 'drop-in', 'none'] as const;
@@ -53,6 +64,11 @@ export const VARIABLES = {
     values: oneOf(BACKENDS),
     fallback: 'auto',
     meaning: 'the only backend to try, or all',
+  },
+  SLUICE_EXCLUDE_NAMESPACES: {
+    values: NAMES,
+    fallback: 'kube-system',
+    meaning: 'whose pods are never redirected, nor repaired',
   },
   SLUICE_TOOLS_DIR: {
     values: PATH,

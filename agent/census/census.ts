@@ -15,6 +15,8 @@ export interface CensusOptions extends Omit<ChangesOptions, 'onChanges'> {
   readonly createLocate: () => Locate;
   readonly eyes: Eyes;
   readonly backend: () => Backend | undefined;
+  /** Undefined: the plugin's default. */
+  readonly excludeNamespaces?: readonly string[];
   /** Told of each pod as it is looked at, with what was found the last time. */
   readonly onState: (state: PodState, before: PodState | undefined) => void;
   /** Told of all pods, after each census and whenever some have been looked at because they changed. */
@@ -87,12 +89,12 @@ export function createCensus(options: CensusOptions): Census {
 async function lookAt(
   pods: readonly Pod[],
   states: Map<string, PodState>,
-  { createLocate, eyes, backend, onState }: CensusOptions,
+  { createLocate, eyes, backend, excludeNamespaces, onState }: CensusOptions,
 ): Promise<void> {
   const locate = createLocate();
   for (const pod of pods) {
     const { uid } = pod.metadata;
-    const state = await podState(pod, { locate, eyes, backend: backend() });
+    const state = await podState(pod, { locate, eyes, backend: backend(), excludeNamespaces });
     onState(state, states.get(uid));
     states.set(uid, state);
     // A glance is synchronous: whoever asks the agent meanwhile gets an answer in between.

@@ -8,7 +8,6 @@ import { VERSION } from '../../cni/version.ts';
 import { type Pod } from '../pod.ts';
 import { type Expected } from './finding.ts';
 
-const EXCLUDED = KEYS.excludeNamespaces.fallback;
 const AGENT_NAMESPACE = KEYS.agentNamespace.fallback;
 
 /**
@@ -18,9 +17,10 @@ const AGENT_NAMESPACE = KEYS.agentNamespace.fallback;
 export async function expectedOf(
   pod: Pod,
   record: AttachmentRecord | undefined,
+  excludeNamespaces = KEYS.excludeNamespaces.fallback,
 ): Promise<Expected> {
   if (pod.spec.hostNetwork) return { action: 'skip', reason: 'host-network' };
-  return (record && recorded(record)) ?? decideNow(pod);
+  return (record && recorded(record)) ?? decideNow(pod, excludeNamespaces);
 }
 
 function recorded({
@@ -39,7 +39,7 @@ function recorded({
   return undefined;
 }
 
-async function decideNow(pod: Pod): Promise<Expected> {
+async function decideNow(pod: Pod, excludeNamespaces: readonly string[]): Promise<Expected> {
   // Whatever we would decide: its rules are there, and its own.
   if (pod.spec.initContainers.some(({ name }) => name === 'istio-init')) {
     return { action: 'skip', reason: 'init-container-redirects' };
@@ -47,7 +47,7 @@ async function decideNow(pod: Pod): Promise<Expected> {
   const reason = skipBeforeFacts({
     pod: pod.metadata,
     podAnnotations: pod.metadata.annotations,
-    excludeNamespaces: EXCLUDED,
+    excludeNamespaces,
     agentNamespace: AGENT_NAMESPACE,
   });
   if (reason !== undefined) return { action: 'skip', reason };

@@ -29,6 +29,7 @@ export function censusOf(options: PartOptions): Census {
   return createCensus({
     pods,
     backend,
+    excludeNamespaces: config.excludeNamespaces,
     eyes: eyesOf([stateDir, install.binDir, dirname(process.execPath), '/run', '/tmp'], {
       toolsDir,
       log,

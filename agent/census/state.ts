@@ -22,6 +22,8 @@ export interface StateOptions {
   readonly eyes: Pick<Eyes, 'look'>;
   /** The node's backend; undefined while none is chosen. */
   readonly backend: Backend | undefined;
+  /** Undefined: the plugin's default. */
+  readonly excludeNamespaces?: readonly string[] | undefined;
 }
 
 /** Reads one pod's netns back. Never rejects: what cannot be found out is a finding. */
@@ -44,7 +46,7 @@ export async function podState(pod: Pod, options: StateOptions): Promise<PodStat
 async function stateOf(pod: Pod, options: StateOptions): Promise<PodState> {
   const located = await options.locate(pod);
   try {
-    const expected = await expectedOf(pod, located?.record);
+    const expected = await expectedOf(pod, located?.record, options.excludeNamespaces);
     const evidence = await evidenceOf(pod, { expected, located, ...options });
     return {
       pod: identityOf(pod),

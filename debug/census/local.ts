@@ -9,6 +9,7 @@ import { readFacts } from '../../agent/disk.ts';
 import { type Pod } from '../../agent/pod.ts';
 import { type Backend } from '../../cni/kernel/tools.ts';
 import { type Io } from '../command.ts';
+import { readOwnEntry } from '../ownentry.ts';
 import { toolsOf, variable } from '../place.ts';
 
 /** What a census of the agent has, without one. */
@@ -36,6 +37,7 @@ export async function openCensus({ env, place }: Io): Promise<LocalCensus> {
     createLocate: locate,
     eyes: openEyes(directories, { toolsDir: toolsOf(place) }),
     backend: () => backend,
+    excludeNamespaces: (await readOwnEntry(place)).config.excludeNamespaces,
     onState: () => undefined,
     onStates: () => undefined,
     onReport: () => undefined,

@@ -12,6 +12,7 @@ describe('readConfig()', () => {
       address: { host: '127.0.0.1', port: 15097 },
       logLevel: 'info',
       backend: 'auto',
+      excludeNamespaces: ['kube-system'],
       toolsDir: undefined,
       api: {
         host: 'kubernetes.default.svc',
@@ -44,6 +45,7 @@ describe('readConfig()', () => {
       SLUICE_ADDRESS: '[::1]:0',
       SLUICE_LOG_LEVEL: 'debug',
       SLUICE_BACKEND: 'iptables-legacy',
+      SLUICE_EXCLUDE_NAMESPACES: 'a,b-c',
       SLUICE_TOOLS_DIR: '/c',
       KUBERNETES_SERVICE_HOST: 'fd00::1',
       KUBERNETES_SERVICE_PORT: '6443',
@@ -66,6 +68,7 @@ describe('readConfig()', () => {
       address: { host: '::1', port: 0 },
       logLevel: 'debug',
       backend: 'iptables-legacy',
+      excludeNamespaces: ['a', 'b-c'],
       toolsDir: '/c',
       api: { host: 'fd00::1', port: '6443', serviceAccountDir: '/d' },
       census: { seconds: 5, procDir: '/g', resultsDir: '/h' },

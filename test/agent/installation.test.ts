@@ -4,10 +4,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { type AgentConfig, readConfig } from '../../agent/config.ts';
-import { type Installation, installationOf } from '../../agent/installation.ts';
+import { entryKeys, type Installation, installationOf } from '../../agent/installation.ts';
 import { createMetrics } from '../../agent/metrics.ts';
 import { leasePath } from '../../install/config.ts';
 import { until } from './until.ts';
+
+describe('entryKeys()', () => {
+  it('says nothing that goes without saying', () => {
+    assert.deepEqual(entryKeys(readConfig({ NODE_NAME: 'n1' })), {});
+  });
+
+  it('tells the plugin what the agent is told', () => {
+    const config = readConfig({
+      NODE_NAME: 'n1',
+      SLUICE_BACKEND: 'iptables-legacy',
+      SLUICE_EXCLUDE_NAMESPACES: 'kube-system,monitoring',
+    });
+    const excludeNamespaces = ['kube-system', 'monitoring'];
+    assert.deepEqual(entryKeys(config), { backend: 'iptables-legacy', excludeNamespaces });
+  });
+});
 
 describe('Installation.remove()', () => {
   let directory = '';

@@ -46,6 +46,7 @@ export function startAgent({
         address: { host: '127.0.0.1', port: 0 },
         logLevel: 'info',
         backend: 'auto',
+        excludeNamespaces: ['kube-system'],
         toolsDir: undefined,
         api,
         census: { seconds: 60, procDir: '/nonexistent', resultsDir: '/nonexistent' },

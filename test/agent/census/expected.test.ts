@@ -30,6 +30,12 @@ describe('expectedOf()', () => {
     });
   }
 
+  it('leaves pods of the namespaces alone that the agent is told of', async () => {
+    const pod = runningPod({ namespace: 'monitoring' });
+    const { action } = await expectedOf(pod, undefined, ['monitoring']);
+    assert.deepEqual([action, await said({ namespace: 'monitoring' })], ['skip', 'redirect']);
+  });
+
   const unmeshed = {
     'not-injected': {},
     'own-agent': { namespace: 'sluice-system', name: 'sluice-agent-x' },
