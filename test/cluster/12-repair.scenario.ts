@@ -43,6 +43,7 @@ describe('pods that were started before Sluice came', function () {
     await kubectl('create', 'pdb', 'evicted', '--selector=app=evicted', '--min-available=1');
     await install(at());
   });
+
   for (const app of ['web', 'once']) {
     it(`are redirected in place, and kubectl describe says so: ${app}`, async () => {
       await untilTrue('it is told', async () => {
