@@ -43,6 +43,7 @@ export async function* watchPods(
   let known: PodList | undefined;
   // "0" is whatever the server has at hand, "" the newest there is, whatever it costs.
   let listFrom: '0' | '' | undefined = '0';
+  let wasGone = false;
 
   while (!signal.aborted) {
     try {
@@ -54,10 +55,16 @@ export async function* watchPods(
       for await (const event of watch(api, known.resourceVersion, options, signal)) {
         known = withEvent(known, event);
         backoff.reset();
+        wasGone = false;
         yield { pods: known.pods, failure: undefined };
       }
     } catch (error) {
-      if (error instanceof Gone) listFrom = '';
+      if (error instanceof Gone) {
+        // The server is back, and has answered: no reason to wait for as long as while it was away. Once, as it may be mad.
+        if (!wasGone) backoff.reset();
+        wasGone = true;
+        listFrom = '';
+      }
       const failure = error instanceof Error ? error : new Error(String(error));
       yield { pods: known?.pods, failure };
       await sleep(backoff.nextMs(), undefined, { signal }).catch(() => undefined);
