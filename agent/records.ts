@@ -2,7 +2,7 @@ import { type AttachmentRecord } from '../cni/attachment.ts';
 import { SKIP_REASONS } from '../cni/redirect/skip.ts';
 import { type Metrics } from './metrics.ts';
 
-const PHASES = ['start', 'facts', 'decide', 'open', 'apply'];
+const PHASES = ['start', 'facts', 'decide', 'apply', 'total'];
 const MOST_WARNINGS = 20;
 
 /** The fields of the log line that tells of an ADD; the rules are in the record on the node. */

@@ -44,7 +44,9 @@ export function createJournal(request: AttachRequest, { host, settings, log }: O
     }
   };
   const close = async (outcome: Outcome): Promise<void> => {
-    add({ outcome, finishedAt: new Date().toISOString() });
+    // Since the process was started, all phases and what is between them.
+    const phases = { ...record.phases, total: milliseconds(performance.now()) };
+    add({ outcome, finishedAt: new Date().toISOString(), phases });
     const told = host.postEvent(settings.agentSocket, redacted(record));
     write();
     await told;

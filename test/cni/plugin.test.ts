@@ -32,6 +32,8 @@ describe('runPlugin() ADD', () => {
     const host = fakeHost(meshed);
     const { stdout, exitCode } = await runPlugin(invocation(), host);
     assert.deepEqual([JSON.parse(stdout), exitCode], [prevResult, 0]);
+    const { start = 0, apply = 0, total = 0 } = host.records.get('container-1')?.phases ?? {};
+    assert.ok(total >= start + apply);
     assert.deepEqual(host.deeds, [
       'load',
       'facts',
