@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { toolboxBeside } from '../cni/kernel/place.ts';
 import { VERSION } from '../cni/version.ts';
 import { PLUGIN } from '../install/entry.ts';
@@ -22,6 +22,11 @@ export function placeOf(env: Env): Place {
 export function variable(env: Env, name: keyof typeof VARIABLES): string {
   const value = env[name] ?? '';
   return value === '' ? (VARIABLES[name].fallback ?? '') : value;
+}
+
+/** Where a library may be mapped from. In the agent's container, only the node's own directories can be written to. */
+export function mappable({ stateDir, binDir }: Pick<Place, 'stateDir' | 'binDir'>): string[] {
+  return [stateDir, binDir, dirname(process.execPath), '/run', '/dev/shm', '/tmp'];
 }
 
 /** Where the programs are that an ADD starts here; undefined: where distributions keep them. */

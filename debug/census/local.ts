@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import { readBackend } from '../../agent/backend.ts';
 import { type Census, createCensus } from '../../agent/census/census.ts';
 import { openEyes } from '../../agent/census/look/look.ts';
@@ -10,7 +9,7 @@ import { type Pod } from '../../agent/pod.ts';
 import { type Backend } from '../../cni/kernel/tools.ts';
 import { type Io } from '../command.ts';
 import { readOwnEntry } from '../ownentry.ts';
-import { toolsOf, variable } from '../place.ts';
+import { mappable, toolsOf, variable } from '../place.ts';
 
 /** What a census of the agent has, without one. */
 export interface LocalCensus extends Pick<Census, 'take' | 'look'> {
@@ -24,14 +23,14 @@ export interface LocalCensus extends Pick<Census, 'take' | 'look'> {
 
 /** @throws {AggregateError} where no system call can be made */
 export async function openCensus({ env, place }: Io): Promise<LocalCensus> {
-  const { stateDir, binDir } = place;
+  const { stateDir } = place;
   const pods = (await readFacts(`${stateDir}/pods`)).map(({ pod }) => pod);
   const backend = (await readBackend(stateDir))?.backend;
   const records = createRecords(stateDir);
   const resultsDir = variable(env, 'SLUICE_CNI_RESULTS_DIR');
   const procDir = variable(env, 'SLUICE_PROC_DIR');
   const locate = (): Locate => createLocate({ records, resultsDir, procDir });
-  const directories = [stateDir, binDir, dirname(process.execPath), '/run', '/tmp'];
+  const directories = mappable(place);
   const { take, look } = createCensus({
     pods: () => pods,
     createLocate: locate,

@@ -4,7 +4,15 @@ import { inside } from '../../agent/census/look/inside.ts';
 import { trackedConnections } from '../../agent/repair/connections/conntrack.ts';
 import { type Probe, type Sender } from '../probe/probes.ts';
 import { type Packet } from '../trace/packet.ts';
-import { addressBytes, answerOf, dial, type Dialled, send, type Sockets } from './sockets.ts';
+import {
+  addressBytes,
+  answerOf,
+  canSendAs,
+  dial,
+  type Dialled,
+  send,
+  type Sockets,
+} from './sockets.ts';
 
 /** Where a packet went: the port that answers it, as connection tracking in the pod's netns knows. */
 export type Observed =
@@ -14,7 +22,9 @@ export type Observed =
   /** TPROXY changes no address: what tells is how a port that nobody has is answered. */
   | { readonly went: 'accepted' | 'refused' }
   /** It did not even leave. */
-  | { readonly went: 'nowhere'; readonly why: string };
+  | { readonly went: 'nowhere'; readonly why: string }
+  /** It was not even sent: who we are may not pass for its sender. */
+  | { readonly went: 'unsent'; readonly why: string };
 
 /** File descriptors of netns: where packets come from, the pod's, and the one to come back to. */
 export interface Places {
@@ -42,6 +52,10 @@ export async function observe(
   { sender, places, isTransparent }: Observing,
 ): Promise<Observed> {
   const { from, pod, home } = places;
+  if (!isTransparent && !canSendAs(sockets, sender)) {
+    const why = `to send as user ${sender.uid} takes the capabilities SETUID and SETGID`;
+    return { went: 'unsent', why };
+  }
   const visit = { netns: from, home };
   const dialled = inside(sockets.libc, visit, () =>
     isTransparent ? dial(sockets, packet) : send(sockets, packet, sender),

@@ -1,6 +1,4 @@
 import { closeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname } from 'node:path';
 import { IPv4, IPv6 } from 'ip-num';
 import { errorName, type Libc, loadLibc, required } from '../../agent/census/look/libc.ts';
 import { loadKoffi, type SystemCall } from '../../cni/kernel/native.ts';
@@ -31,9 +29,8 @@ const [SOCK_STREAM, SOCK_DGRAM, SOCK_RAW] = [1, 2, 3];
 const [NONBLOCK, CLOEXEC] = [0o4_000, 0o2_000_000];
 const IPPROTO_TCP = 6;
 
-/** @throws {AggregateError} when koffi cannot be loaded */
-export function loadSockets(): Sockets {
-  const directories = [dirname(process.execPath), '/run', '/dev/shm', tmpdir()];
+/** @throws {AggregateError} when koffi cannot be loaded from any of the directories */
+export function loadSockets(directories: readonly string[]): Sockets {
   const library = loadKoffi(directories).load(null);
   const call = (name: keyof typeof PROTOTYPES): SystemCall => library.func(PROTOTYPES[name]);
   return {
@@ -114,6 +111,17 @@ function open(
   setfsuid(0);
   setfsgid(0);
   return required(libc, 'socket', fd);
+}
+
+/** Whether we may make sockets that the kernel takes for theirs. */
+export function canSendAs({ setfsuid, setfsgid }: Sockets, { uid, gid }: Sender): boolean {
+  const nobodys = 0xff_ff_ff_ff; // changes nothing, and tells what is
+  setfsgid(gid);
+  setfsuid(uid);
+  const is = [setfsuid(nobodys), setfsgid(nobodys)];
+  setfsuid(0);
+  setfsgid(0);
+  return is[0] === uid && is[1] === gid;
 }
 
 function closedOnError<T>(fd: number, work: () => T): T {

@@ -100,6 +100,8 @@ export function proofOf({ aim, probe }: Trial, observed: Observed, isRedirected:
       return aim === 'inbound'
         ? proof('could not tell', `cannot be sent from here (${observed.why})`)
         : proof('no route', `cannot leave at all (${observed.why})`);
+    case 'unsent':
+      return proof('could not tell', `was not sent: ${observed.why}`);
     case 'untracked':
       if (!isRedirected) return proof('as wanted', 'was redirected by nothing');
       if (aim === 'inbound')

@@ -13,6 +13,7 @@ import {
 import { readLive } from '../live/read.ts';
 import { subjectOf } from '../live/subject.ts';
 import { type Wanted } from '../live/wanted.ts';
+import { mappable } from '../place.ts';
 import { type Style } from '../style.ts';
 import { type Addresses } from '../trace/arguments.ts';
 import { observe } from './observe.ts';
@@ -63,7 +64,8 @@ async function verify(args: Arguments, io: Io): Promise<Verification> {
   const proofs = await within(async (netns) => {
     const { ipv4, ipv6 } = await readLive(netns, io.place);
     const addresses = { ipv4: ipv4.routes.globalAddresses, ipv6: ipv6.routes.globalAddresses };
-    return attempt(netns, wanted, { addresses, from: args.text('from') });
+    const directories = mappable(io.place);
+    return attempt(netns, wanted, { addresses, directories, from: args.text('from') });
   });
   return {
     subject: name,
@@ -73,10 +75,17 @@ async function verify(args: Arguments, io: Io): Promise<Verification> {
   };
 }
 
+interface Means {
+  readonly addresses: Addresses;
+  readonly directories: readonly string[];
+  /** The netns that the inbound packet comes from; undefined: our own. */
+  readonly from: string | undefined;
+}
+
 async function attempt(
   netns: Netns,
   wanted: Wanted,
-  { addresses, from }: { addresses: Addresses; from: string | undefined },
+  { addresses, directories, from }: Means,
 ): Promise<Proof[]> {
   const isRedirected = wanted.action === 'redirect';
   const tried = isRedirected ? trials(wanted.plan, addresses) : untouchedTrials(addresses);
@@ -86,7 +95,7 @@ async function attempt(
   const { home, close } = openHome();
   const outside = from === undefined ? home : opened(from);
   try {
-    const sockets = loadSockets();
+    const sockets = loadSockets(directories);
     const proofs: Proof[] = [];
     for (const trial of possible) {
       const { probe, sender } = trial;

@@ -1,15 +1,19 @@
 import { statSync } from 'node:fs';
-import { closeNetns, type Netns, openNetns } from '../../../cni/kernel/netns.ts';
+import { closeNetns, type Netns, openAnyNetns, openNetns } from '../../../cni/kernel/netns.ts';
 
-/** Opens a netns that is neither ours nor the host's; undefined if it is, or is none, or is gone. */
+/**
+ * Opens a netns that is not the host's; undefined if it is, or is none, or is gone. Ours may be that of a pod, our own:
+ * but where the host's cannot be seen, ours may be just that.
+ */
 export function openForeign(path: string, procDir: string): Netns | undefined {
   try {
-    const netns = openNetns(path);
-    if (netns.inode !== hostInode(procDir)) return netns;
+    const hosts = hostInode(procDir);
+    const netns = hosts === undefined ? openNetns(path) : openAnyNetns(path);
+    if (netns.inode !== hosts) return netns;
     closeNetns(netns);
     return undefined;
   } catch {
-    return undefined; // Pods come and go; who finds no other netns for this one says so.
+    return undefined; // Pods come and go; who finds no netns for this one says so.
   }
 }
 
