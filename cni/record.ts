@@ -105,7 +105,7 @@ function fileName({ containerId, ifName }: AttachmentId): string {
 
 /** Not `recursive` of Node.js: it calls a read-only file system a path that does not exist. */
 function makeDirectory(path: string): void {
-  // An exception costs more than all the rest of writing a record.
+  // Nearly always it is, and an exception costs more than a look.
   if (existsSync(path)) return;
   try {
     mkdirSync(path, 0o700);
