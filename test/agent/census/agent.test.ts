@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { json } from 'node:stream/consumers';
+import { isDeepStrictEqual } from 'node:util';
 import { type CensusReport } from '../../../agent/census/report.ts';
 import { writeRecord } from '../../../cni/record.ts';
 import { temporaryDirectory } from '../../cni/facts/serve.ts';
@@ -15,6 +16,7 @@ const POD = { namespace: 'default', name: 'web-0', uid: 'u1' };
 
 describe('the census of an agent', () => {
   const netns = scratchNetns();
+  const bare = scratchNetns();
   let directory: ReturnType<typeof temporaryDirectory>;
   let server: FakeApiServer;
   let agent: RunningAgent;
@@ -76,15 +78,13 @@ describe('the census of an agent', () => {
     assert.ok(agent.lines().some(({ msg }) => msg === 'the pod is as it should be'));
   });
 
-  it('looks at a pod when something about it changes', async () => {
-    await inNetns(netns, ['nft', 'flush', 'ruleset']);
-    const before = agent.lines().length;
-    server.history.set({ ...POD, labels: { changed: 'yes' } });
-    await until(() =>
-      agent
-        .lines()
-        .slice(before)
-        .some(({ finding }) => finding),
-    );
+  it('looks at a pod that comes, without being asked', async () => {
+    const late = { ...POD, name: 'web-1', uid: 'u2' };
+    writeRecord(`${directory.path}/state`, await recordOf(bare, late));
+    server.history.set(late);
+    const told = (): unknown[] =>
+      agent.lines().flatMap(({ pod, finding }) => (isDeepStrictEqual(pod, late) ? [finding] : []));
+    await until(() => told().length > 0);
+    assert.deepEqual(told(), [{ kind: 'un-redirected' }]);
   });
 });
