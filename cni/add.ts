@@ -18,18 +18,19 @@ export interface Added {
 /** Redirects the pod's traffic if it is to be redirected, and passes `prevResult` on. */
 export async function add(request: AttachRequest, context: Context): Promise<Added> {
   const { config, pod } = request;
-  const stdout = renderResult(config);
   const reason = skipBeforeFacts({ pod, ...config });
   if (reason !== undefined || pod === undefined) {
+    const stdout = renderResult(config);
     const warnings = config.warnings.length > 0 ? config.warnings : undefined;
     context.log('info', 'not redirected', { reason, warnings });
     return { stdout };
   }
-  const settings = config.settings();
   const host = await context.host();
   const { createJournal } = await import('./journal.ts');
-  const journal = createJournal(request, { host, settings, log: context.log });
+  const journal = createJournal(request, { host, log: context.log });
   try {
+    const stdout = renderResult(config);
+    const settings = config.settings();
     const undo = await redirect({ request, pod, settings, host, journal }, context);
     return undo === undefined ? { stdout } : { stdout, undo };
   } catch (error) {

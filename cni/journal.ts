@@ -1,4 +1,5 @@
 import { type AttachmentRecord, type Outcome } from './attachment.ts';
+import { closing, emptyRecord, milliseconds, recordedError, type Requested } from './draft.ts';
 import { type FoundFacts } from './facts/facts.ts';
 import { type Host } from './host.ts';
 import { type Applied, type Rulesets } from './kernel/apply.ts';
@@ -6,8 +7,7 @@ import { type Session } from './kernel/session.ts';
 import { type Log } from './log.ts';
 import { redacted } from './redact.ts';
 import { type Decision } from './redirect/decide.ts';
-import { type Settings } from './spec/config.ts';
-import { type CniError, detailsOf } from './spec/error.ts';
+import { type CniError } from './spec/error.ts';
 import { type AttachRequest } from './spec/request.ts';
 
 /** Follows one ADD and tells of it: in the record, to the agent, in the log. */
@@ -24,19 +24,19 @@ export interface Journal {
 
 interface Options {
   readonly host: Host;
-  readonly settings: Settings;
   readonly log: Log;
 }
 
-export function createJournal(request: AttachRequest, { host, settings, log }: Options): Journal {
-  let record = emptyRecord(request, host);
+export function createJournal(request: AttachRequest, { host, log }: Options): Journal {
+  const { agentSocket, stateDir } = request.config;
+  let record = emptyRecord(requested(request), host);
   const add = (changes: Partial<AttachmentRecord>): void => {
     record = { ...record, ...changes };
   };
   // Redirection protects the pod, the record only explains it: an ADD does not fail for its record.
   const write = (): void => {
     try {
-      host.writeRecord(settings.stateDir, record);
+      host.writeRecord(stateDir, record);
     } catch (error) {
       log('warn', 'not recorded', {
         reason: error instanceof Error ? error.message : String(error),
@@ -44,10 +44,8 @@ export function createJournal(request: AttachRequest, { host, settings, log }: O
     }
   };
   const close = async (outcome: Outcome): Promise<void> => {
-    // Since the process was started, all phases and what is between them.
-    const phases = { ...record.phases, total: milliseconds(performance.now()) };
-    add({ outcome, finishedAt: new Date().toISOString(), phases });
-    const told = host.postEvent(settings.agentSocket, redacted(record));
+    add(closing(outcome, record));
+    const told = host.postEvent(agentSocket, redacted(record));
     write();
     await told;
   };
@@ -88,41 +86,20 @@ export function createJournal(request: AttachRequest, { host, settings, log }: O
       await finish('skipped', { reason, warnings: record.warnings });
     },
     failed: async (error) => {
-      const { code, message: msg } = error;
-      add({ error: { code, msg, details: detailsOf(error) } });
+      add({ error: recordedError(error) });
       await close('failed');
     },
   };
 }
 
-function emptyRecord(request: AttachRequest, { versions }: Host): AttachmentRecord {
-  const { containerId, ifName, netns, pod, config } = request;
+function requested({ containerId, ifName, netns: path, pod, config }: AttachRequest): Requested {
+  const { cniVersion, name: network, podAnnotations, warnings } = config;
   return {
-    schema: 1,
     containerId,
     ifName,
-    outcome: 'pending',
-    startedAt: new Date(performance.timeOrigin).toISOString(),
-    finishedAt: undefined,
-    netns: { path: netns, inode: undefined },
+    netns: { path, inode: undefined },
     pod,
-    request: {
-      cniVersion: config.cniVersion,
-      network: config.name,
-      podAnnotations: config.podAnnotations,
-    },
-    facts: undefined,
-    decision: undefined,
-    rules: undefined,
-    families: [],
-    backend: undefined,
-    versions,
-    phases: { start: milliseconds(performance.now()) },
-    warnings: config.warnings,
-    error: undefined,
+    request: { cniVersion, network, podAnnotations },
+    warnings,
   };
-}
-
-function milliseconds(value: number): number {
-  return Math.round(value * 100) / 100;
 }

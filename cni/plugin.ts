@@ -13,8 +13,9 @@ export interface Outcome extends Added {
 export async function runPlugin(invocation: Invocation, outside: Context): Promise<Outcome> {
   const { CNI_COMMAND: command, CNI_CONTAINERID: containerId } = invocation.env;
   let context: Context = { ...outside, log: telling(outside.log, { command, containerId }) };
+  let request: Request | undefined;
   try {
-    const request = parseRequest(invocation);
+    request = parseRequest(invocation);
     context = { ...outside, log: telling(outside.log, { command, containerId }, request) };
     return { ...(await run(request, context)), exitCode: 0 };
   } catch (error) {
@@ -24,6 +25,10 @@ export async function runPlugin(invocation: Invocation, outside: Context): Promi
     // Only a bug's stack tells more than the causes do.
     const stack = code === ErrorCode.internal && cause instanceof Error ? cause.stack : undefined;
     context.log('error', message, { code, details: detailsOf(failure), stack });
+    if (request === undefined && command === 'ADD') {
+      const { tellUnread } = await import('./unread.ts');
+      await tellUnread(invocation, failure, await context.host());
+    }
     return { stdout, exitCode: 1 };
   }
 }

@@ -17,6 +17,9 @@ export interface NetConf {
   readonly excludeNamespaces: readonly string[];
   readonly agentNamespace: string;
   readonly logLevel: LogLevel;
+  /** Where an ADD is told of and recorded, also one that fails because keys are wrong: the default for a wrong one. */
+  readonly agentSocket: string;
+  readonly stateDir: string;
   readonly warnings: readonly string[];
   /**
    * What only a meshed pod needs: a wrong value there is no reason to fail any other pod.
@@ -57,6 +60,8 @@ export function parseNetConf(entry: JsonObject): NetConf {
     excludeNamespaces: readKey(entry.excludeNamespaces, KEYS.excludeNamespaces),
     agentNamespace: readKey(entry.agentNamespace, KEYS.agentNamespace),
     logLevel: readKey(entry.logLevel, KEYS.logLevel),
+    agentSocket: readKey(entry.agentSocket, KEYS.agentSocket),
+    stateDir: readKey(entry.stateDir, KEYS.stateDir),
     warnings: unknownKeyWarnings(Object.keys(entry)),
     settings: () => readSettings(entry),
   };

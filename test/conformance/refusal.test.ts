@@ -35,11 +35,27 @@ describe('an ADD that is refused', () => {
   it('for wrong keys of ours names all of them, and programs nothing', () =>
     withNetns(async (netns) => {
       const config = { deadlineMs: 'soon', backend: 'ebtables', stateDir: 'relative' };
-      const outcome = await runPlugin(here.add(netns.path, { config }));
+      // Its record goes to the default state directory: not to this machine's.
+      const script = 'mount -t tmpfs tmpfs /var/lib && exec "$@"';
+      const through = ['unshare', '--mount', 'sh', '-c', script, 'sh'];
+      const outcome = await runPlugin(here.add(netns.path, { config }), { through });
       const { code, msg } = errorResult(outcome);
       assert.equal(code, 7);
       for (const name of Object.keys(config)) assert.ok(msg.includes(name), msg);
       await assertWholeOrNothing(netns, outcome, []);
+    }));
+
+  it('for a wrong key of ours has a record, and the agent is told', () =>
+    withNetns(async ({ path }) => {
+      const asked = here.requests().length;
+      const containerId = 'wrong-key';
+      const { code, msg } = errorResult(
+        await runPlugin(here.add(path, { config: { deadlineMs: 'soon' }, containerId })),
+      );
+      const { outcome, error, phases = {} } = here.record(containerId) ?? {};
+      assert.deepEqual([outcome, error], ['failed', { code, msg, details: '' }]);
+      assert.deepEqual(Object.keys(phases), ['start', 'total']);
+      assert.deepEqual(here.requests().slice(asked), ['POST /v1/events']);
     }));
 
   it('for the reserved backend says so', () =>

@@ -27,6 +27,8 @@ export interface FakeHost extends Context {
     fields: Readonly<Record<string, unknown>>;
   }[];
   readonly records: ReadonlyMap<string, AttachmentRecord>;
+  /** What the agent was told, as it reads it. */
+  readonly told: readonly { readonly agentSocket: string; readonly text: string }[];
 }
 
 const clean: Inspection = {
@@ -39,6 +41,7 @@ export function fakeHost(changes: HostChanges = {}): FakeHost {
   const deeds: string[] = [];
   const logged: FakeHost['logged'][number][] = [];
   const records = new Map<string, AttachmentRecord>();
+  const told: FakeHost['told'][number][] = [];
   const host: Host = {
     versions: { sluice: '0.0.0-test', node: '0.0.0' },
     readPodFacts: async () => {
@@ -85,14 +88,16 @@ export function fakeHost(changes: HostChanges = {}): FakeHost {
       for (const id of stale) records.delete(id);
       return stale;
     },
-    postEvent: async () => {
+    postEvent: async (agentSocket, event) => {
       deeds.push('event');
+      told.push({ agentSocket, text: JSON.stringify(event) });
     },
   };
   return {
     deeds,
     logged,
     records,
+    told,
     host: async () => {
       deeds.push('load');
       return host;

@@ -56,6 +56,8 @@ describe('parseNetConf()', () => {
       excludeNamespaces: ['kube-system'],
       agentNamespace: 'sluice-system',
       logLevel: 'info',
+      agentSocket: '/run/sluice/agent.sock',
+      stateDir: '/var/lib/sluice',
       warnings: [],
     });
     assert.equal(settings().backend, 'auto');
@@ -100,14 +102,16 @@ describe('parseNetConf()', () => {
     agentNamespace: '',
     logLevel: 'loud',
     deadlineMs: 'soon',
+    agentSocket: 'agent.sock',
     stateDir: {},
   };
   for (const [key, value] of Object.entries(wrong)) {
     it(`does not fail for a wrong ${key} before it is needed`, () => {
       const config = parse({ [key]: value });
-      const { excludeNamespaces, agentNamespace, logLevel } = config;
-      const early = [excludeNamespaces, agentNamespace, logLevel];
-      assert.deepEqual(early, [['kube-system'], 'sluice-system', 'info']);
+      const { excludeNamespaces, agentNamespace, logLevel, agentSocket, stateDir } = config;
+      const early = [excludeNamespaces, agentNamespace, logLevel, agentSocket, stateDir];
+      const places = ['/run/sluice/agent.sock', '/var/lib/sluice'];
+      assert.deepEqual(early, [['kube-system'], 'sluice-system', 'info', ...places]);
       const { code, message } = failure(config.settings);
       assert.deepEqual([code, message.includes(`${key} is ${JSON.stringify(value)}`)], [7, true]);
     });
