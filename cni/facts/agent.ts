@@ -46,7 +46,8 @@ function send(socketPath: string, request: string, timeoutMs: number): Promise<v
       socket.destroy();
       resolve();
     };
-    const timer = setTimeout(done, timeoutMs);
+    // Who had no processor for so long first sees whether the kernel has connected it meanwhile.
+    const timer = setTimeout(() => setImmediate(done), timeoutMs);
     socket.on('error', done);
     socket.end(request, done);
   });

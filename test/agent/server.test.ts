@@ -111,4 +111,12 @@ describe('socketListener()', () => {
     await until(() => events.length > 0);
     assert.deepEqual(JSON.parse(events[0] ?? ''), event);
   });
+
+  it('takes the events of a plugin that gets no processor for as long as it may wait', async () => {
+    const told = postEvent(socketPath, { msg: 'late' }, 10);
+    const busyUntil = performance.now() + 30;
+    while (performance.now() < busyUntil);
+    await told;
+    await until(() => events.length > 0);
+  });
 });
