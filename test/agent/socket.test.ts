@@ -12,6 +12,8 @@ interface Running {
   readonly stop: AbortController;
   readonly done: Promise<void>;
   readonly times: () => number;
+  /** Questions that it has received. */
+  readonly asked: () => number;
 }
 
 describe('keepSocket()', () => {
@@ -32,15 +34,19 @@ describe('keepSocket()', () => {
   const start = async (name: string, answerMs = 0): Promise<Running> => {
     const stop = new AbortController();
     let times = 0;
+    let asked = 0;
     const done = keepSocket({
       path: path(),
-      listener: (_, response) => setTimeout(() => response.end(name), answerMs),
+      listener: (_, response) => {
+        asked += 1;
+        setTimeout(() => response.end(name), answerMs);
+      },
       checkMs: 5,
       graceMs: 500,
       onListening: () => (times += 1),
       signal: stop.signal,
     });
-    const one = { stop, done, times: () => times };
+    const one = { stop, done, times: () => times, asked: () => asked };
     running.push(one);
     await until(() => times > 0);
     return one;
@@ -122,18 +128,18 @@ describe('keepSocket()', () => {
   });
 
   it('gives the answers that are under way before it ends', async () => {
-    const { stop, done } = await start('late', 50);
+    const { stop, done, asked } = await start('late', 50);
     const answer = ask();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(asked);
     stop.abort();
     await done;
     assert.equal(await answer, 'late');
   });
 
   it('does not wait for ever for those who do not come to an end', async () => {
-    const { stop, done } = await start('never', 1_000_000);
+    const { stop, done, asked } = await start('never', 1_000_000);
     const answer = ask();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(asked);
     stop.abort();
     await done;
     await assert.rejects(answer, { code: 'ECONNRESET' });
