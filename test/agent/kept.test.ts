@@ -25,7 +25,8 @@ describe('a running agent', () => {
     const ids = Array.from({ length: 20 }, (_, i) => `c${i}`);
     const failed = { outcome: 'failed', error: { code: 11, msg: 'no', details: '' } } as const;
     for (const containerId of ids) {
-      await postEvent(`${directory.path}/agent.sock`, attachmentRecord({ containerId, ...failed }));
+      const added = attachmentRecord({ containerId, ...failed });
+      await postEvent(`${directory.path}/agent.sock`, added, 10_000);
     }
     await until(() => agent.lines().filter(({ msg }) => msg === 'failed').length === ids.length);
     await agent.stop();
