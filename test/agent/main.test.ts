@@ -63,7 +63,8 @@ describe('main', () => {
       const running = start(environment());
       let stdout = '';
       running.stdout.on('data', (text) => (stdout += String(text)));
-      await until(() => stdout.includes('"backend"') && stdout.includes('watching'));
+      const lines = ['"backend"', '"listening"', '"watching '];
+      await until(() => lines.every((line) => stdout.includes(line)));
       running.kill(signal);
       const { exitCode, signal: killedBy } = await running;
       assert.deepEqual([exitCode, killedBy], [0, undefined]);

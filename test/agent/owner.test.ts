@@ -116,7 +116,7 @@ describe('createOwner()', () => {
         confirmMs: 1,
       });
       const followed = owner.follow(stop.signal);
-      if (own === ownPod) await until(() => heard);
+      await (own === ownPod ? until(() => heard) : followed);
       [answer, around] = [end.atEnd, end.namespaceAtEnd ?? namespace];
       assert.equal(await owner.isGoing(), isGoing);
       stop.abort();

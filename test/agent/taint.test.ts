@@ -10,12 +10,13 @@ describe('removeTaint()', () => {
   let lines: string[];
   let writes: Change[];
   let reads: number;
+  let looks: number;
   let isReady: boolean;
 
   beforeEach(() => {
     stop = new AbortController();
     running = Promise.resolve();
-    [lines, writes, reads, isReady] = [[], [], 0, true];
+    [lines, writes, reads, looks, isReady] = [[], [], 0, 0, true];
   });
   afterEach(async () => {
     stop.abort();
@@ -41,8 +42,12 @@ describe('removeTaint()', () => {
     };
     const log = pino({}, { write: (line) => lines.push(line) });
     const often = { checkMs: 1, againMs: 1 };
+    const look = (): boolean => {
+      looks += 1;
+      return isReady;
+    };
     const { signal } = stop;
-    running = removeTaint({ api, nodeName: 'n1', isReady: () => isReady, log, signal, ...often });
+    running = removeTaint({ api, nodeName: 'n1', isReady: look, log, signal, ...often });
   };
 
   it('takes off the taint, leaves others, and insists on the node that it read', async () => {
@@ -55,7 +60,7 @@ describe('removeTaint()', () => {
   it('asks nothing before the agent is ready', async () => {
     isReady = false;
     start(() => node(ours));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => looks > 3);
     assert.equal(reads, 0);
     isReady = true;
     await until(() => writes.length > 0);
