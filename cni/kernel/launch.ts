@@ -38,7 +38,13 @@ export function launch(
   if (outputs === undefined) return undefined;
   const command = enter(kernel, [...sh, '-c', script(programs), 'sh', ...programs.flat()]);
   const pipes = outputs.flatMap((output) => ['pipe', output] as const);
-  const child = spawnCommand(command, ['ignore', 'ignore', 'pipe', ...command.fds, ...pipes]);
+  let child: ChildProcess;
+  try {
+    child = spawnCommand(command, ['ignore', 'ignore', 'pipe', ...command.fds, ...pipes]);
+  } catch (error) {
+    outputs.forEach(closeSync);
+    throw error;
+  }
   const ended = new Promise<Error | undefined>((resolve) => {
     child.on('error', resolve);
     // Not `exit`: the shell's place may be left before the others are done. All of them hold stderr.

@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { launch } from '../../../cni/kernel/launch.ts';
+import { closeNetns, openAnyNetns } from '../../../cni/kernel/netns.ts';
+import { findTools } from '../../../cni/kernel/tools.ts';
 import { assertWholeOrNothing, withNetns } from '../../support/holdings.ts';
 import { errorResult, runPlugin } from '../../support/plugin.ts';
 import { hasRoot } from '../../support/scratch.ts';
@@ -22,4 +26,24 @@ describe('launch() with few file descriptors left', () => {
       });
     });
   }
+});
+
+describe('launch() of what Node.js refuses to start', () => {
+  it('throws, and keeps nothing open', () => {
+    const netns = openAnyNetns('/proc/self/ns/net');
+    const kernel = {
+      netns,
+      tools: findTools('auto'),
+      hideNameService: false,
+      userNamespace: undefined,
+      deadlineAt: Infinity,
+    };
+    try {
+      const open = readdirSync('/proc/self/fd').length;
+      assert.throws(() => launch(kernel, ['sh'], [['a\0b']]), { code: 'ERR_INVALID_ARG_VALUE' });
+      assert.equal(readdirSync('/proc/self/fd').length, open);
+    } finally {
+      closeNetns(netns);
+    }
+  });
 });
