@@ -32,6 +32,9 @@ interface Call {
 }
 
 describe('sluice cni, compared with cnitool', () => {
+  before(function () {
+    if (!hasRoot()) this.skip();
+  });
   const cleanup = createCleanup();
   const [node, pod] = [scratchNetns(), scratchNetns()];
   let directory: string;
@@ -39,7 +42,6 @@ describe('sluice cni, compared with cnitool', () => {
 
   before(async function () {
     this.timeout(600_000);
-    if (!hasRoot()) this.skip();
     const libcni = await provideLibcni();
     if ('missing' in libcni) {
       say(`skipped: ${libcni.missing}`);

@@ -30,7 +30,8 @@ export function silentAgent(): SilentAgent {
   after(() => {
     for (const caller of callers) caller.destroy();
     server.close();
-    rmSync(directory, { recursive: true });
+    // Whoever is skipped has made none.
+    rmSync(directory, { recursive: true, force: true });
   });
   return {
     socket,

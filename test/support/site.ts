@@ -36,7 +36,8 @@ export function site(pod: PodChanges = {}): Site {
   });
   after(() => {
     agent?.close();
-    rmSync(directory, { recursive: true });
+    // Whoever is skipped has made none.
+    rmSync(directory, { recursive: true, force: true });
   });
   const stateDir = (): string => join(directory, 'state');
   return {

@@ -11,10 +11,10 @@ import { hasRoot, saved } from '../../support/scratch.ts';
 import { inOwner, scratchOwnedNetns } from '../../support/userns.ts';
 
 describe('openOwner()', () => {
-  const netns = scratchOwnedNetns();
   before(function () {
     if (!hasRoot()) this.skip();
   });
+  const netns = scratchOwnedNetns();
 
   it('opens a user namespace in which no process is', () => {
     const fd = openSync(netns.path, 'r');
@@ -85,11 +85,12 @@ describe('execInside()', () => {
 });
 
 describe('a user namespace without the user of the sidecar', () => {
+  before(function () {
+    if (!hasRoot()) this.skip();
+  });
+
   for (const backend of ['iptables-nft', 'iptables-legacy'] as const) {
     const netns = scratchOwnedNetns({ ids: [0, 100_000, 1000], mapped: 'after' });
-    before(function () {
-      if (!hasRoot()) this.skip();
-    });
 
     it(`is named as the cause, and nothing is left: ${backend}`, async () => {
       const deadlineAt = performance.now() + 30_000;

@@ -12,11 +12,13 @@ import { scratchOwnedNetns } from '../../support/userns.ts';
 const host = (uid: number): number => 100_000 + uid;
 
 describe('traffic of a pod with hostUsers: false', () => {
+  before(function () {
+    if (!hasRoot()) this.skip();
+  });
   const [pod, peer] = [scratchOwnedNetns(), scratchNetns()];
   const cleanup = createCleanup();
   const callers = createCallers();
-  before(async function () {
-    if (!hasRoot()) this.skip();
+  before(async () => {
     const lines = (address: string) => [
       `addr add 192.0.2.${address}/24 dev eth0`,
       `addr add 2001:db8::${address}/64 dev eth0 nodad`,
