@@ -14,9 +14,10 @@ describe('removeLeftovers()', function () {
     const over = execa('true');
     await over;
     const netns = await createNetns(`${demoName(over.pid ?? 0)}-test`);
-    const inside = start({ netns }, ['sleep', '60']);
+    const inside = start({ netns }, ['sh', '-c', 'echo inside; exec sleep 60']);
+    assert.equal(await inside.line(() => true), 'inside');
     assert.ok((await removeLeftovers()).includes(netns.name));
-    await assert.rejects(inside.line(() => true));
+    await assert.rejects(inside.line(() => false));
     assert.ok(!(await netnsNames()).includes(netns.name));
   });
 
