@@ -18,9 +18,11 @@ export function enforce({ timeoutMs, signal }: Limits, giveUp: (error: Error) =>
   const interrupt = (): void => {
     giveUp(new Error('interrupted'));
   };
+  // On a busy node the time may be over before the question is asked.
+  const ms = Math.max(Math.round(timeoutMs), 0);
   const timer = setTimeout(() => {
-    giveUp(new Error(`no complete answer after ${Math.round(timeoutMs)} ms`));
-  }, timeoutMs);
+    giveUp(new Error(`no complete answer after ${ms} ms`));
+  }, ms);
   signal?.addEventListener('abort', interrupt);
   if (signal?.aborted) interrupt();
   return () => {

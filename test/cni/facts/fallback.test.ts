@@ -118,15 +118,17 @@ describe('readPodFacts() with apiFallback', () => {
     },
   };
   for (const [name, { scheme, serve }] of Object.entries(hanging)) {
-    it(`keeps the deadline when the API server hangs ${name}`, async () => {
-      const { port } = await kept(serve());
-      configure(`${scheme}://127.0.0.1:${port}`);
-      await assert.rejects(readPodFacts(ref, options(120)), (error) => {
-        assert.ok(error instanceof CniError);
-        assert.equal(error.code, 11);
-        assert.match(causes(error).join(': '), /no complete answer after \d+ ms$/);
-        return true;
+    for (const deadlineMs of [120, -120]) {
+      it(`keeps the deadline of ${deadlineMs} ms when the API server hangs ${name}`, async () => {
+        const { port } = await kept(serve());
+        configure(`${scheme}://127.0.0.1:${port}`);
+        await assert.rejects(readPodFacts(ref, options(deadlineMs)), (error) => {
+          assert.ok(error instanceof CniError);
+          assert.equal(error.code, 11);
+          assert.match(causes(error).join(': '), /no complete answer after \d+ ms$/);
+          return true;
+        });
       });
-    });
+    }
   }
 });
