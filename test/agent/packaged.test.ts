@@ -7,6 +7,7 @@ import { execa } from 'execa';
 import { temporaryDirectory } from '../cni/facts/serve.ts';
 import { allIn } from '../install/ground.ts';
 import { injected, invocation } from '../support/call.ts';
+import { createCleanup } from '../support/cleanup.ts';
 import { hasRoot, saved, scratchNetns } from '../support/scratch.ts';
 import { type FakeApiServer, fakeApiServer } from './apiserver.ts';
 import { until } from './until.ts';
@@ -26,17 +27,24 @@ const daemonSet = '/apis/apps/v1/namespaces/sluice-system/daemonsets/sluice-agen
 
 describe('sluice-cni agent, packaged', function () {
   this.timeout(180_000);
+  before(function () {
+    if (!hasRoot()) this.skip();
+  });
   const netns = scratchNetns();
+  const cleanup = createCleanup();
   let directory: ReturnType<typeof temporaryDirectory>;
   let server: FakeApiServer;
   let agent: ChildProcess;
   const path = (name: string): string => join(directory.path, 'node', name);
   const conflist = (): string => readFileSync(path('net.d/10-net.conflist'), 'utf8');
 
-  before(async function () {
-    if (!hasRoot()) this.skip();
+  before(async () => {
     directory = temporaryDirectory();
+    cleanup.add(() => {
+      directory.dispose();
+    });
     server = await fakeApiServer(directory.path);
+    cleanup.add(() => server.stop());
     server.history.set({ namespace: 'default', name: 'web-0', uid: 'uid-1' });
     const owner = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'sluice-agent' };
     server.objects.set(ownPod, { metadata: { ownerReferences: [{ ...owner, controller: true }] } });
@@ -45,15 +53,11 @@ describe('sluice-cni agent, packaged', function () {
     for (const each of ['net.d', 'bin']) mkdirSync(path(each), { recursive: true });
     writeFileSync(path('net.d/10-net.conflist'), primary);
   });
-  after(async () => {
-    agent.kill('SIGKILL');
-    await server.stop();
-    directory.dispose();
-  });
+  after(() => cleanup.run());
 
   const start = async (): Promise<void> => {
     const before = server.requests.length;
-    agent = spawn(executable, ['agent'], {
+    const started = spawn(executable, ['agent'], {
       stdio: 'ignore',
       env: {
         NODE_NAME: 'n1',
@@ -69,6 +73,8 @@ describe('sluice-cni agent, packaged', function () {
         KUBERNETES_SERVICE_PORT: server.access.port,
       },
     });
+    cleanup.add(() => started.kill('SIGKILL'));
+    agent = started;
     await until(() => conflist().includes('sluice-cni'));
     await until(() => existsSync(path('state/backend.json')));
     await until(() => server.requests.slice(before).some((each) => each.includes('/daemonsets?')));

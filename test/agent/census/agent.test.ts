@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type CensusReport } from '../../../agent/census/report.ts';
 import { writeRecord } from '../../../cni/record.ts';
 import { temporaryDirectory } from '../../cni/facts/serve.ts';
+import { createCleanup } from '../../support/cleanup.ts';
 import { hasRoot, inNetns, scratchNetns } from '../../support/scratch.ts';
 import { type FakeApiServer, fakeApiServer } from '../apiserver.ts';
 import { type RunningAgent, startAgent } from '../running.ts';
@@ -15,16 +16,23 @@ import { recordOf, redirect } from './ground.ts';
 const POD = { namespace: 'default', name: 'web-0', uid: 'u1' };
 
 describe('the census of an agent', () => {
+  before(function () {
+    if (!hasRoot()) this.skip();
+  });
+  const cleanup = createCleanup();
   const netns = scratchNetns();
   const bare = scratchNetns();
   let directory: ReturnType<typeof temporaryDirectory>;
   let server: FakeApiServer;
   let agent: RunningAgent;
 
-  before(async function () {
-    if (!hasRoot()) this.skip();
+  before(async () => {
     directory = temporaryDirectory();
+    cleanup.add(() => {
+      directory.dispose();
+    });
     server = await fakeApiServer(directory.path);
+    cleanup.add(() => server.stop());
     server.history.set(POD);
     await redirect(netns, POD);
     writeRecord(`${directory.path}/state`, await recordOf(netns, POD));
@@ -33,13 +41,10 @@ describe('the census of an agent', () => {
       directory: directory.path,
       config: { repair: { mode: 'observe', cutConnections: false } },
     });
+    cleanup.add(agent.stop);
     await agent.isReady();
   });
-  after(async () => {
-    await agent.stop();
-    await server.stop();
-    directory.dispose();
-  });
+  after(() => cleanup.run());
 
   const ask = async (method: string): Promise<CensusReport> => {
     const socketPath = `${directory.path}/agent.sock`;

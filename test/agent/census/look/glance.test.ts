@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { glance, type Glance } from '../../../../agent/census/look/glance.ts';
 import { openHome } from '../../../../agent/census/look/inside.ts';
 import { type Libc, loadLibc } from '../../../../agent/census/look/libc.ts';
+import { createCleanup } from '../../../support/cleanup.ts';
 import { addInterface, withNetns } from '../../../support/holdings.ts';
 import { type Netns } from '../../../support/netns.ts';
 import { hasRoot, inNetns } from '../../../support/scratch.ts';
@@ -13,15 +14,15 @@ const TPROXY = { annotations: { 'sidecar.istio.io/interceptionMode': 'TPROXY' } 
 
 describe('glance()', () => {
   let libc: Libc;
+  const cleanup = createCleanup();
   let home: ReturnType<typeof openHome>;
   before(function () {
     if (!hasRoot()) this.skip();
     libc = loadLibc([tmpdir(), '/run', '/dev/shm']);
     home = openHome();
+    cleanup.add(home.close);
   });
-  after(() => {
-    home.close();
-  });
+  after(() => cleanup.run());
 
   const at = ({ path }: Netns): Glance => {
     const netns = openSync(path, 'r');

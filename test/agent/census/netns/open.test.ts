@@ -4,26 +4,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openForeign } from '../../../../agent/census/netns/open.ts';
 import { closeNetns } from '../../../../cni/kernel/netns.ts';
-import { createNetns, type Netns, removeNetns } from '../../../support/netns.ts';
-import { hasRoot } from '../../../support/scratch.ts';
+import { hasRoot, scratchNetns } from '../../../support/scratch.ts';
 
 const own = '/proc/self/ns/net';
 
 describe('openForeign()', () => {
   const procDir = mkdtempSync(join(tmpdir(), 'sluice-proc-'));
-  const name = `sluice-open-${process.pid}`;
-  let other: Netns;
-  before(async function () {
+  before(function () {
     if (!hasRoot()) this.skip();
-    other = await createNetns(name);
     mkdirSync(join(procDir, '1/ns'), { recursive: true });
   });
   afterEach(() => {
     rmSync(join(procDir, '1/ns/net'), { force: true });
   });
-  after(async () => {
+  const other = scratchNetns();
+  after(() => {
     rmSync(procDir, { recursive: true });
-    await removeNetns(name);
   });
   const theHostHas = (path: string): void => {
     symlinkSync(path, join(procDir, '1/ns/net'));
