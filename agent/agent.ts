@@ -91,31 +91,42 @@ async function createAgent(options: AgentOptions, signal: AbortSignal): Promise<
   const store = await openStore({ directory: `${config.stateDir}/pods`, onFailure, signal });
   const metrics = createMetrics(store.size);
   const api = createApi(() => loadKubeConfig(config.api));
+  const condition = createCondition();
+  const history = createHistory({
+    stateDir: config.stateDir,
+    onFailure: (err) => {
+      const msg = 'history is not kept on disk: `history` will not know ADDs of pods that are gone';
+      log.warn({ err }, msg);
+    },
+  });
+  const keepRepair: History['keepRepair'] = (repair) => {
+    condition.lastRepair = repair;
+    history.keepRepair(repair);
+  };
+  const parts = { config, api, store, condition, metrics, log, keepRepair, signal };
+  const redirection = redirectionOf(parts);
   const about: About = {
     nodeName: config.nodeName,
     socketPath: config.socketPath,
     startedAt: new Date().toISOString(),
     installation: whereLoaded(options.install?.(metrics), { ...config, api }),
     knownPods: store.size,
+    waiting: () => ({
+      ...redirection.waiting(),
+      history: history.waiting(),
+      facts: store.waiting(),
+    }),
   };
-  const condition = createCondition();
+  const owner = config.pod && createOwner({ api, pod: config.pod, onFailure: tellFailure(log) });
   return {
     ...options,
+    ...redirection,
     api,
-    owner: config.pod && createOwner({ api, pod: config.pod, onFailure: tellFailure(log) }),
+    owner,
     store,
-    history: createHistory({
-      stateDir: config.stateDir,
-      onFailure: (err) => {
-        log.warn(
-          { err },
-          'ADDs are not kept on disk: `history` will not know those of pods that are gone',
-        );
-      },
-    }),
+    history,
     metrics,
     condition,
-    ...redirectionOf({ config, api, store, condition, metrics, log, signal }),
     about,
     signal,
   };

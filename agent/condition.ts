@@ -3,6 +3,7 @@ import { VERSION } from '../cni/version.ts';
 import { type BackendChoice } from './backend.ts';
 import { type Installation } from './installation.ts';
 import { type PodsState } from './pods.ts';
+import { type RepairEntry } from './repair/entry.ts';
 
 /** How the agent is; its parts write, health and status read. */
 export interface Condition {
@@ -11,6 +12,8 @@ export interface Condition {
   backend: BackendChoice | undefined;
   /** Why there is no backend yet. */
   backendFailure: Error | undefined;
+  /** Since this process was started. */
+  lastRepair: RepairEntry | undefined;
 }
 
 export interface About {
@@ -19,6 +22,19 @@ export interface About {
   readonly startedAt: string;
   readonly installation: Installation | undefined;
   readonly knownPods: () => number;
+  readonly waiting: () => Waiting;
+}
+
+/** What the agent has still to do. */
+export interface Waiting {
+  /** Pods that are to be repaired. */
+  readonly repairs: number;
+  /** Events about pods that are to be posted. */
+  readonly events: number;
+  /** ADDs and repairs that the disk does not hold yet. */
+  readonly history: number;
+  /** Pods whose facts it does not hold yet. */
+  readonly facts: number;
 }
 
 export function createCondition(): Condition {
@@ -27,6 +43,7 @@ export function createCondition(): Condition {
     watch: { pods: undefined, failure: undefined },
     backend: undefined,
     backendFailure: undefined,
+    lastRepair: undefined,
   };
 }
 
@@ -55,7 +72,7 @@ export function missing(
 
 /** The answer to `GET /v1/status`. */
 export function status(condition: Condition, about: About): unknown {
-  const { watch, backend } = condition;
+  const { watch, backend, lastRepair } = condition;
   const reasons = missing(condition, about);
   return {
     version: VERSION,
@@ -69,6 +86,8 @@ export function status(condition: Condition, about: About): unknown {
       failure: watch.failure?.message,
     },
     backend,
+    lastRepair,
+    waiting: about.waiting(),
     installed: about.installation?.isComplete(),
   };
 }

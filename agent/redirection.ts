@@ -10,7 +10,7 @@ import { type Metrics } from './metrics.ts';
 import { eventOfAdd } from './podevents/added.ts';
 import { createRecorder } from './podevents/recorder.ts';
 import { repairOf } from './repair/part.ts';
-import { type Repair } from './repair/repair.ts';
+import { type Repair, type RepairOptions } from './repair/repair.ts';
 import { type Store } from './store.ts';
 
 export interface RedirectionOptions {
@@ -20,6 +20,8 @@ export interface RedirectionOptions {
   readonly condition: Condition;
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** Takes each repair. */
+  readonly keepRepair: RepairOptions['keep'];
   readonly signal: AbortSignal;
 }
 
@@ -28,14 +30,16 @@ export interface Redirection {
   readonly census: Census;
   /** Tells of an ADD. */
   readonly announce: (record: AttachmentRecord) => void;
+  /** Pods that are to be repaired, and Events that are to be posted. */
+  readonly waiting: () => { readonly repairs: number; readonly events: number };
   /** Keeps at it until aborted. */
   readonly keep: () => Promise<unknown>;
 }
 
 export function redirectionOf(options: RedirectionOptions): Redirection {
-  const { config, api, store, condition, metrics, log, signal } = options;
+  const { config, api, store, condition, metrics, log, keepRepair, signal } = options;
   const backend = (): Backend | undefined => condition.backend?.backend;
-  const { tell, run } = createRecorder({
+  const recorder = createRecorder({
     api,
     nodeName: config.nodeName,
     metrics,
@@ -56,7 +60,8 @@ export function redirectionOf(options: RedirectionOptions): Redirection {
     pods: store.all,
     backend,
     lookAgain,
-    tell,
+    tell: recorder.tell,
+    keep: keepRepair,
     metrics,
     log,
     signal,
@@ -65,8 +70,9 @@ export function redirectionOf(options: RedirectionOptions): Redirection {
     census,
     announce: (record) => {
       const event = eventOfAdd(record);
-      if (event) tell(event);
+      if (event) recorder.tell(event);
     },
-    keep: () => Promise.all([census.keep(signal), repair.run(), run()]),
+    waiting: () => ({ repairs: repair.waiting(), events: recorder.waiting() }),
+    keep: () => Promise.all([census.keep(signal), repair.run(), recorder.run()]),
   };
 }

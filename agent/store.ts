@@ -22,6 +22,8 @@ export interface Store {
   readonly find: (ref: PodRef) => Known | undefined;
   /** Takes over what the API server says: all pods of the node there are. */
   readonly update: (pods: Pods) => void;
+  /** How many pods the disk does not hold as memory does. */
+  readonly waiting: () => number;
   /** Resolves when the disk holds what memory does, or refuses to. */
   readonly flush: () => Promise<void>;
 }
@@ -74,6 +76,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       }
       writer.write(changes);
     },
+    waiting: writer.waiting,
     flush: writer.flush,
   };
 }
@@ -86,23 +89,27 @@ function saying({ metadata, spec }: Pod): string {
 /** Writes behind: one batch at a time, later changes of a pod instead of earlier ones. */
 function createWriter({ directory, retryMs = 10_000, onFailure, signal }: StoreOptions): {
   write: (changes: Changes) => void;
+  waiting: () => number;
   flush: () => Promise<void>;
 } {
   let pending: Changes = new Map();
+  let writing: Changes = new Map();
   let failed = false;
   let running: Promise<void> | undefined;
 
   const drain = async (): Promise<void> => {
     while (pending.size > 0) {
-      const batch = pending;
+      writing = pending;
       pending = new Map();
       try {
-        await writeFacts(directory, batch);
+        await writeFacts(directory, writing);
+        writing = new Map();
         failed = false;
       } catch (error) {
         if (!failed) onFailure(error);
         failed = true;
-        pending = new Map([...batch, ...pending]);
+        pending = new Map([...writing, ...pending]);
+        writing = new Map();
         if (signal.aborted) return;
         await sleep(retryMs, undefined, { signal }).catch(() => undefined);
       }
@@ -118,6 +125,7 @@ function createWriter({ directory, retryMs = 10_000, onFailure, signal }: StoreO
       pending = new Map([...pending, ...changes]);
       void start();
     },
+    waiting: () => new Set([...writing.keys(), ...pending.keys()]).size,
     flush: () => running ?? Promise.resolve(),
   };
 }

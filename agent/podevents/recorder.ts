@@ -8,6 +8,8 @@ import { eventName, keyOf, type PodEvent, renderEvent } from './event.ts';
 /** Tells things about pods by Events; whoever tells never waits, and nothing fails for an Event. */
 export interface Recorder {
   readonly tell: (event: PodEvent) => void;
+  /** How many are not posted yet. */
+  readonly waiting: () => number;
   /** Posts what is told, until aborted. */
   readonly run: () => Promise<void>;
 }
@@ -78,6 +80,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       if (lost) count(lost, 'dropped');
       wakeUp.abort();
     },
+    waiting: () => waiting.length,
     run: async () => {
       while (!signal.aborted) {
         const event = waiting.shift();

@@ -17,7 +17,7 @@ import { createLabel, createUnlabel } from './label.ts';
 import { createMend, type MendOptions } from './mend.ts';
 import { observe } from './observe.ts';
 import { recordRepair } from './record.ts';
-import { createRepair, type Repair } from './repair.ts';
+import { createRepair, type Repair, type RepairOptions } from './repair.ts';
 
 export interface PartOptions {
   readonly config: AgentConfig;
@@ -27,6 +27,7 @@ export interface PartOptions {
   /** Reads a pod's netns now. */
   readonly lookAgain: (uid: string) => Promise<PodState | undefined>;
   readonly tell: Recorder['tell'];
+  readonly keep: RepairOptions['keep'];
   readonly metrics: Pick<Metrics, 'repairs'>;
   readonly log: Logger;
   readonly signal: AbortSignal;

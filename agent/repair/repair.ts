@@ -7,8 +7,9 @@ import { told } from '../podevents/event.ts';
 import { type Recorder } from '../podevents/recorder.ts';
 import { type Attempts } from './attempts.ts';
 import { curable, incurable, sentenceOf } from './curable.ts';
+import { type Done, repairEntry, type RepairEntry } from './entry.ts';
 import { type Mode, modeOf } from './mode.ts';
-import { type Result, type Treatment } from './treatment.ts';
+import { type Treatment } from './treatment.ts';
 
 export interface RepairOptions {
   readonly mode: Mode;
@@ -20,6 +21,8 @@ export interface RepairOptions {
   readonly onRight: (pod: Pod) => unknown;
   readonly attempts: Attempts;
   readonly tell: Recorder['tell'];
+  /** Takes each treatment of a pod that is still there. */
+  readonly keep: (repair: RepairEntry) => void;
   readonly metrics: Pick<Metrics, 'repairs'>;
   readonly log: Logger;
   readonly signal: AbortSignal;
@@ -31,6 +34,8 @@ export interface RepairOptions {
 export interface Repair {
   /** Takes what a census found; pods that are right are passed over. */
   readonly take: (states: readonly PodState[]) => void;
+  /** How many pods it has still to do with. */
+  readonly waiting: () => number;
   /** Treats whom it takes, until aborted. */
   readonly run: () => Promise<void>;
 }
@@ -69,6 +74,7 @@ export function createRepair(options: RepairOptions): Repair {
       attempts.keep(new Set([...waiting, ...treated, ...states.map(({ pod }) => pod.uid)]));
       wakeUp.abort();
     },
+    waiting: () => new Set([...waiting, ...treated]).size,
     run: async () => {
       while (!signal.aborted) {
         wakeUp = new AbortController();
@@ -95,8 +101,10 @@ async function treat(uid: string, options: RepairOptions): Promise<boolean> {
     const isCurable = curable(state).length > 0;
     if (!isCurable && incurable(state).length === 0) return false;
     attempts.note(uid);
+    const startedAt = new Date().toISOString();
     const result = await treatments[isCurable ? mode : 'observe']({ pod, state });
-    report(pod, { mode, result, state }, options);
+    const found = sentenceOf(state.findings);
+    report(pod, { startedAt, mode, result, found }, options);
     return result.outcome === 'failed' || result.outcome === 'refused';
   } catch (error) {
     attempts.note(uid);
@@ -105,17 +113,14 @@ async function treat(uid: string, options: RepairOptions): Promise<boolean> {
   }
 }
 
-function report(
-  pod: Pod,
-  { mode, result, state }: { mode: Mode; result: Result; state: PodState },
-  { tell, metrics, log, podOf }: RepairOptions,
-): void {
+function report(pod: Pod, done: Done, { tell, keep, metrics, log, podOf }: RepairOptions): void {
+  const { mode, result, found } = done;
   const { outcome, event, error } = result;
   // Whatever failed on a pod that is gone is no failure.
   const isGone = outcome === 'gone' || podOf(pod.metadata.uid) === undefined;
   metrics.repairs.inc({ action: mode, outcome: isGone ? 'gone' : outcome });
   if (isGone) return;
-  const found = sentenceOf(state.findings);
+  keep(repairEntry(pod, done));
   const level = outcome === 'failed' ? 'error' : 'warn';
   log[level]({ pod: told(pod), action: mode, outcome, found, err: error }, 'repair');
   if (event) tell({ ...event, pod: told(pod) });

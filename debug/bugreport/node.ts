@@ -90,7 +90,7 @@ export async function stateSources({ netDir, stateDir }: Place): Promise<Source[
     ...(await within('cni/net.d', netDir, 50)),
     ...dropIns.flat(),
     ...(await within('state', stateDir, 20)),
-    ...(await within('state/history', join(stateDir, 'history'), 2)),
+    ...(await within('state/history', join(stateDir, 'history'), 4)),
     ...(await within('state/host', join(stateDir, 'host'), 5)),
     ...(await within('state/attachments', join(stateDir, 'attachments'), 250)),
     ...(await within('state/pods', join(stateDir, 'pods'), 250)),

@@ -23,12 +23,14 @@ const about: About = {
   startedAt: '2026-01-02T03:04:05Z',
   installation: installed,
   knownPods: () => 3,
+  waiting: () => ({ repairs: 1, events: 2, history: 3, facts: 4 }),
 };
 const well: Condition = {
   isListening: true,
   watch: { pods: new Map(), failure: undefined },
   backend,
   backendFailure: undefined,
+  lastRepair: undefined,
 };
 const away = new Error('no answer', { cause: new Error('ECONNREFUSED') });
 
@@ -94,6 +96,8 @@ describe('status()', () => {
       missing: [],
       pods: { known: 3, listed: true, failure: 'no answer' },
       backend,
+      lastRepair: undefined,
+      waiting: { repairs: 1, events: 2, history: 3, facts: 4 },
       installed: true,
     });
   });

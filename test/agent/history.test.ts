@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createHistory, readHistory } from '../../agent/history.ts';
+import { createHistory, readHistory, readRepairs } from '../../agent/history.ts';
 import { type AttachmentRecord } from '../../cni/attachment.ts';
-import { attachmentRecord } from '../support/records.ts';
+import { attachmentRecord, keptRepair } from '../support/records.ts';
 import { temporaryDirectory } from '../cni/facts/serve.ts';
 
 describe('createHistory()', () => {
@@ -69,6 +69,36 @@ describe('createHistory()', () => {
       last,
       records.slice(-last.length).map(({ containerId }) => containerId),
     );
+  });
+
+  it('keeps repairs apart, so that no ADD drives them out, and the last ones', async () => {
+    const history = createHistory({
+      stateDir: directory.path,
+      maxBytes: 1,
+      onFailure: assert.ifError,
+    });
+    const repairs = Array.from({ length: 2_000 }, (_, i) =>
+      keptRepair({ message: `${i} ${'x'.repeat(1_000)}` }),
+    );
+    for (const repair of repairs) {
+      history.keepRepair(repair);
+      history.keep(attachmentRecord());
+      if (history.waiting() > 100) await history.flush();
+    }
+    assert.ok(history.waiting() > 0);
+    await history.flush();
+    assert.equal(history.waiting(), 0);
+    const last = await readRepairs(directory.path);
+    assert.ok(last.length > 300 && last.length < 1_000, String(last.length));
+    assert.deepEqual(last, repairs.slice(-last.length));
+  });
+
+  it('passes over what is no repair', async () => {
+    await keep([attachmentRecord()]);
+    const lines = [keptRepair(), { ...keptRepair(), mode: 'x' }, attachmentRecord(), 'torn', null];
+    writeFileSync(file('repairs.jsonl'), lines.map((line) => JSON.stringify(line)).join('\n'));
+    appendFileSync(file('repairs.jsonl'), '\n{"schema":1,"kind":"rep');
+    assert.deepEqual(await readRepairs(directory.path), [keptRepair()]);
   });
 
   it('holds no secret that an annotation or a variable may hold', async () => {

@@ -1,3 +1,4 @@
+import { type RepairEntry } from '../../agent/repair/entry.ts';
 import { type AttachmentRecord } from '../../cni/attachment.ts';
 
 /** A record with all its parts. */
@@ -43,6 +44,23 @@ export function attachmentRecord(changes: Partial<AttachmentRecord> = {}): Attac
     phases: { facts: 1.5, kernel: 4 },
     warnings: [],
     error: undefined,
+    ...changes,
+  };
+}
+
+/** A repair as the agent keeps it. */
+export function keptRepair(changes: Partial<RepairEntry> = {}): RepairEntry {
+  return {
+    schema: 1,
+    kind: 'repair',
+    startedAt: '2026-01-02T04:04:05.678Z',
+    finishedAt: '2026-01-02T04:04:05.698Z',
+    pod: { namespace: 'default', name: 'web-0', uid: 'uid-1' },
+    mode: 'repair',
+    outcome: 'done',
+    found: 'it holds no rules',
+    message: 'its traffic is redirected now',
+    version: '0.1.0',
     ...changes,
   };
 }

@@ -6,6 +6,7 @@ import { loadLibc } from '../../../agent/census/look/libc.ts';
 import { connectionsBy } from '../../../agent/repair/connections/connections.ts';
 import { recordRepair } from '../../../agent/repair/record.ts';
 import { createAttempts } from '../../../agent/repair/attempts.ts';
+import { type RepairEntry } from '../../../agent/repair/entry.ts';
 import { createEvict } from '../../../agent/repair/evict.ts';
 import { createLabel, createUnlabel } from '../../../agent/repair/label.ts';
 import { createMend } from '../../../agent/repair/mend.ts';
@@ -17,6 +18,7 @@ import { type Ward } from './ward.ts';
 /** The repair of an agent, without the agent. */
 export interface Clinic extends Repair {
   readonly events: readonly PodEvent[];
+  readonly kept: readonly RepairEntry[];
   readonly lines: readonly Readonly<Record<string, unknown>>[];
   readonly metrics: () => Promise<string>;
   readonly stop: () => Promise<void>;
@@ -44,6 +46,7 @@ export function openClinic(
   const { signal } = stop;
   const metrics = createMetrics(() => 0);
   const events: PodEvent[] = [];
+  const kept: RepairEntry[] = [];
   const lines: Record<string, unknown>[] = [];
   const write = (line: string): void => {
     lines.push(JSON.parse(line) as Record<string, unknown>);
@@ -71,6 +74,7 @@ export function openClinic(
     onRight: createUnlabel({ api, signal, pauseMs: 1 }),
     attempts: createAttempts({ firstMs: 20, mostMs: 50 }),
     tell: (event) => events.push(event),
+    keep: (entry) => kept.push(entry),
     metrics,
     log: pino({}, { write }),
     signal,
@@ -81,6 +85,7 @@ export function openClinic(
   return {
     ...repair,
     events,
+    kept,
     lines,
     metrics: metrics.render,
     stop: async () => {

@@ -4,6 +4,7 @@ import { type PodState } from '../../../agent/census/finding.ts';
 import { createMetrics } from '../../../agent/metrics.ts';
 import { cutPod, type Pod } from '../../../agent/pod.ts';
 import { createAttempts } from '../../../agent/repair/attempts.ts';
+import { type RepairEntry } from '../../../agent/repair/entry.ts';
 import { type Mode } from '../../../agent/repair/mode.ts';
 import { createRepair, type Repair, type RepairOptions } from '../../../agent/repair/repair.ts';
 import { type Result, type Treatment } from '../../../agent/repair/treatment.ts';
@@ -19,11 +20,12 @@ describe('createRepair()', () => {
   let treated: string[];
   let told: string[];
   let lines: string[];
+  let kept: RepairEntry[];
 
   beforeEach(() => {
     stop = new AbortController();
     running = Promise.resolve();
-    [treated, told, lines] = [[], [], []];
+    [treated, told, lines, kept] = [[], [], [], []];
   });
   afterEach(async () => {
     stop.abort();
@@ -52,6 +54,7 @@ describe('createRepair()', () => {
       onRight: () => undefined,
       attempts: createAttempts({ firstMs: 5, mostMs: 10 }),
       tell: ({ pod }) => told.push(pod.uid),
+      keep: (entry) => kept.push(entry),
       metrics: createMetrics(() => 0),
       log: pino({}, { write: (line) => lines.push(line) }),
       signal: stop.signal,
@@ -70,6 +73,32 @@ describe('createRepair()', () => {
       assert.deepEqual([treated, lines.length], [[`${mode} u1`], 1]);
     });
   }
+
+  it('keeps what was wrong, what was done and what came of it', async () => {
+    start(
+      {},
+      { outcome: 'failed', event: undefined, error: new Error('no', { cause: 'why' }) },
+    ).take([stateOf(podOf('u1'))]);
+    await until(() => kept.length > 0);
+    const { pod, mode, outcome, found, message } = kept[0] ?? {};
+    const ref = { namespace: 'default', name: 'u1', uid: 'u1' };
+    assert.deepEqual(
+      [pod, mode, outcome, found, message],
+      [ref, 'repair', 'failed', 'it holds no rules', 'no: why'],
+    );
+  });
+
+  it('says how many pods it has still to do with', async () => {
+    const { promise: end, resolve } = Promise.withResolvers<PodState | undefined>();
+    const repair = start({ look: () => end });
+    assert.equal(repair.waiting(), 0);
+    const states = [stateOf(podOf('u1')), stateOf(podOf('u2'))];
+    repair.take(states);
+    repair.take(states);
+    assert.equal(repair.waiting(), 2);
+    resolve(undefined);
+    await until(() => repair.waiting() === 0);
+  });
 
   it('does what the pod says rather', async () => {
     const labelled = (uid: string): Pod => podOf(uid, { 'sluice.dev/repair': 'observe' });
@@ -114,7 +143,7 @@ describe('createRepair()', () => {
     start({ podOf: gone }, { outcome: 'failed', event }).take([stateOf(podOf('u1'))]);
     await until(() => treated.length === 1);
     await settled();
-    assert.deepEqual([told, lines], [[], []]);
+    assert.deepEqual([told, lines, kept], [[], [], []]);
   });
 
   it('treats no more than some at once, and in the end all', async () => {
