@@ -4,24 +4,31 @@ import { command as census } from '../../debug/census/census.ts';
 import { command as status } from '../../debug/check/status.ts';
 import { type Command } from '../../debug/command.ts';
 import { command as explain } from '../../debug/explain/explain.ts';
-import { type FakeApiServer, fakeApiServer } from '../agent/apiserver.ts';
+import { fakeApiServer } from '../agent/apiserver.ts';
 import { recordOf, redirect } from '../agent/census/ground.ts';
 import { type RunningAgent, startAgent } from '../agent/running.ts';
 import { temporaryDirectory } from '../cni/facts/serve.ts';
+import { createCleanup } from '../support/cleanup.ts';
 import { hasRoot, scratchNetns } from '../support/scratch.ts';
 import { invoke, type Told } from './invoke.ts';
 
 const POD = { namespace: 'default', name: 'web-0', uid: 'u1' };
 
 describe('the commands, beside a real agent and after it', () => {
-  const netns = scratchNetns();
-  let directory: ReturnType<typeof temporaryDirectory>;
-  let server: FakeApiServer;
-  let agent: RunningAgent;
-  before(async function () {
+  before(function () {
     if (!hasRoot()) this.skip();
+  });
+  const netns = scratchNetns();
+  const cleanup = createCleanup();
+  let directory: ReturnType<typeof temporaryDirectory>;
+  let agent: RunningAgent;
+  before(async () => {
     directory = temporaryDirectory();
-    server = await fakeApiServer(directory.path);
+    cleanup.add(() => {
+      directory.dispose();
+    });
+    const server = await fakeApiServer(directory.path);
+    cleanup.add(() => server.stop());
     server.history.set(POD);
     await redirect(netns, POD);
     writeRecord(`${directory.path}/state`, await recordOf(netns, POD));
@@ -30,12 +37,10 @@ describe('the commands, beside a real agent and after it', () => {
       directory: directory.path,
       config: { repair: { mode: 'observe', cutConnections: false } },
     });
+    cleanup.add(agent.stop);
     await agent.isReady();
   });
-  after(async () => {
-    await server.stop();
-    directory.dispose();
-  });
+  after(() => cleanup.run());
   const run = (command: Command, ...args: string[]): Promise<Told> =>
     invoke(command, args, {
       place: {

@@ -9,13 +9,15 @@ import { hasRoot, scratchNetns } from '../support/scratch.ts';
 import { site } from '../support/site.ts';
 
 describe('the packaged commands where there is no iptables, nsenter, tar or shell', () => {
+  before(function () {
+    if (!hasRoot() || !hasToolbox()) this.skip();
+  });
   const cleanup = createCleanup();
   const node = site();
   const netns = scratchNetns();
   let through: readonly string[];
 
-  before(async function () {
-    if (!hasRoot() || !hasToolbox()) this.skip();
+  before(async () => {
     through = await createBareRoot(await scratchDirectory(cleanup), node.directory());
     const added = await runPlugin(node.add(netns.path), { through });
     assert.equal(added.exitCode, 0, added.stdout);

@@ -78,10 +78,10 @@ function commandOf(name: string): string[] {
 }
 
 describe('the tool box and the name service', () => {
-  const netns = scratchNetns();
   before(function () {
     if (!hasRoot() || !hasToolbox()) this.skip();
   });
+  const netns = scratchNetns();
 
   it('hides nsswitch.conf', async () => {
     const opened = openNetns(netns.path);
