@@ -62,8 +62,8 @@ describe('a version of the specification', () => {
     });
 
     it(`${cniVersion} is echoed by VERSION`, async () => {
-      // Over a pipe, as a runtime does.
-      const through = ['sh', '-c', 'cat | "$@"', 'sh'];
+      // Over a pipe, as a runtime does, and all of it at once: VERSION does not wait long for what may never come.
+      const through = ['sh', '-c', 'stdin=$(cat); exec "$@" <<END\n$stdin\nEND', 'sh'];
       const request = invocation({ command: 'VERSION', config: { cniVersion } });
       const { stdout } = await runPlugin(request, { through });
       assert.deepEqual(JSON.parse(stdout), { cniVersion, supportedVersions: CNI_VERSIONS });

@@ -61,7 +61,8 @@ describe('lockNetns()', () => {
   });
 
   it('does without a directory where none can be made', async () => {
-    const nowhere = '/proc/sluice-no-such-directory';
+    // The name that takes its place is one for all processes of the machine.
+    const nowhere = `/proc/sluice-no-such-directory-${process.pid}`;
     const lock = await lockNetns(netns, 1_000, nowhere);
     await assert.rejects(lockNetns(netns, 30, nowhere), /holds its lock @\/proc\/sluice/);
     lock.release();

@@ -31,8 +31,7 @@ function inOwnMounts(directory: string, script: string): string {
   return stdout.trim();
 }
 
-describe('writeRecord() on a broken disk', function () {
-  this.timeout(10_000);
+describe('writeRecord() on a broken disk', () => {
   let directory = '';
   before(function () {
     if (!hasRoot()) this.skip();
