@@ -46,9 +46,12 @@ async function main(): Promise<void> {
     await outcome.undo?.();
   }
   // All is written. Ending by itself, Node.js gives up our signal handlers some milliseconds before its process ends, and a
-  // signal would then turn the success that was just told into a failure; and after a failure it would wait for what was
-  // given up.
-  if (outcome.undo !== undefined || outcome.exitCode !== 0) process.exit();
+  // signal would then turn the success that was just told into a failure.
+  if (outcome.undo !== undefined) process.exit();
+  // Nor does a failure wait for what was given up.
+  if (outcome.exitCode !== 0 && (await import('./facts/lookup.ts')).isResolving()) {
+    process.kill(process.pid, 'SIGKILL');
+  }
 }
 
 /** Undefined, and the runtime told so, where stdin cannot be read. */

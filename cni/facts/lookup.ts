@@ -2,15 +2,8 @@ import { lookup as resolveName } from 'node:dns';
 import { type LookupFunction } from 'node:net';
 
 let pending = 0;
-process.once('exit', endNow);
 
-/**
- * Resolves a name as the whole node does (`/etc/hosts`, search domains), which nothing can call off: the C library waits
- * for a mute name server up to a minute and more, in a thread that the end of a process waits for. A failure that has
- * been told must not wait: the process is killed then.
- *
- * @see https://github.com/libuv/libuv/blob/v1.51.0/src/threadpool.c#L166-L188 joins its threads
- */
+/** Resolves a name as the whole node does: `/etc/hosts`, nsswitch, search domains. */
 export const lookup: LookupFunction = (hostname, options, done) => {
   pending += 1;
   resolveName(hostname, options, (...found) => {
@@ -19,6 +12,12 @@ export const lookup: LookupFunction = (hostname, options, done) => {
   });
 };
 
-function endNow(exitCode: number): void {
-  if (pending > 0 && exitCode !== 0) process.kill(process.pid, 'SIGKILL');
+/**
+ * Whether a name is still being resolved, for somebody who may have given up long ago. Nothing can call that off: the C
+ * library waits for a mute name server up to a minute and more, in a thread that the end of a process waits for.
+ *
+ * @see https://github.com/libuv/libuv/blob/v1.51.0/src/threadpool.c uv__threadpool_cleanup()
+ */
+export function isResolving(): boolean {
+  return pending > 0;
 }
