@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { assertWholeOrNothing, withNetns } from '../support/holdings.ts';
+import { assertWholeOrNothing, settle, withNetns } from '../support/holdings.ts';
 import { killAtStop, letGo, type Moment, stopping } from '../support/killer.ts';
 import { type Netns } from '../support/netns.ts';
 import { runPlugin, startPlugin } from '../support/plugin.ts';
@@ -66,7 +66,10 @@ describe('an ADD that is killed when its child', () => {
     const trace = join(here.directory(), `trace-${process.hrtime.bigint()}`);
     const toolsDir = here.tools({ [program]: stopping(program, nth, moment, trace) });
     await killAtStop(startPlugin(here.add(netns.path, { config: { toolsDir } })), trace);
-    if (letGoFirst) letGo(trace);
+    if (letGoFirst) {
+      letGo(trace);
+      await settle(netns);
+    }
     const next = await runPlugin(here.add(netns.path));
     letGo(trace);
     assert.equal(next.exitCode, 0, next.stdout);
