@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { once } from 'node:events';
 import { json } from 'node:stream/consumers';
@@ -21,6 +21,8 @@ export interface Agent {
   readonly stop: () => Promise<void>;
   /** What it lacks to be ready, one sentence each; undefined while it does not answer. */
   readonly missing: () => Promise<readonly string[] | undefined>;
+  /** How many pods it has heard of; undefined while it does not answer. */
+  readonly known: () => Promise<number | undefined>;
   /** Lets the API server know a meshed pod of this node, with the UID of its name. */
   readonly addPod: (name: string) => void;
   /** Of the Events that it has posted. */
@@ -37,9 +39,12 @@ export async function createAgent(host: Host, runtime: string, cleanup: Cleanup)
   await mkdir(directory);
   const server = await fakeApiServer(directory);
   cleanup.add(() => server.stop());
-  const status = { nodeInfo: { containerRuntimeVersion: runtime } };
-  server.objects.set('/api/v1/nodes/n1', { kind: 'Node', status });
-  cleanup.add(await relayInto(host, Number(server.access.port)));
+  const nodeInfo = { containerRuntimeVersion: runtime };
+  server.objects.set('/api/v1/nodes/n1', { kind: 'Node', status: { nodeInfo } });
+  const port = Number(server.access.port);
+  cleanup.add(await relayInto(host, port));
+  // What an agent asks in vain at its start, it may ask again a minute later.
+  await until(() => hasListener(host, port));
   let daemon: Daemon | undefined;
   const launch = (changes: Environment = {}): Daemon => {
     const env = {
@@ -51,9 +56,11 @@ export async function createAgent(host: Host, runtime: string, cleanup: Cleanup)
     };
     return (daemon = host.daemon('agent', executable, ['agent'], { env }));
   };
-  const missing = (): Promise<readonly string[] | undefined> => missingOf(host.path(SOCKET));
+  const status = (): Promise<Status | undefined> => statusOf(host.path(SOCKET));
+  const missing = async (): Promise<readonly string[] | undefined> => (await status())?.missing;
   return {
     missing,
+    known: async () => (await status())?.pods.known,
     addPod: (name) => {
       server.history.set({ namespace: 'default', name, uid: uidOf(name) });
     },
@@ -72,11 +79,22 @@ export async function createAgent(host: Host, runtime: string, cleanup: Cleanup)
   };
 }
 
-async function missingOf(socketPath: string): Promise<readonly string[] | undefined> {
+async function hasListener({ pid }: Host, port: number): Promise<boolean> {
+  const sockets = await readFile(`/proc/${pid}/net/tcp`, 'utf8');
+  const local = port.toString(16).toUpperCase().padStart(4, '0');
+  return sockets.includes(`:${local} 00000000:0000 0A`);
+}
+
+interface Status {
+  readonly missing: readonly string[];
+  readonly pods: { readonly known: number };
+}
+
+async function statusOf(socketPath: string): Promise<Status | undefined> {
   try {
     const asked = request({ socketPath, path: '/v1/status', agent: false }).end();
     const [response] = (await once(asked, 'response')) as [IncomingMessage];
-    return ((await json(response)) as { readonly missing: readonly string[] }).missing;
+    return (await json(response)) as Status;
   } catch {
     return undefined; // it does not listen yet
   }

@@ -4,7 +4,17 @@ import { until } from '../agent/until.ts';
 import { injected } from '../support/call.ts';
 import { ours } from '../support/holdings.ts';
 import { runtimeNode } from './node.ts';
-import { held, loaded, meshed, plain, recordOf, startPod, tryPod } from './pods.ts';
+import {
+  held,
+  loaded,
+  meshed,
+  plain,
+  recordOf,
+  startPod,
+  tryPod,
+  untilLoaded,
+  WITH_OURS,
+} from './pods.ts';
 
 for (const [runtime, cniVersion] of [
   ['debian', '1.0.0'],
@@ -22,11 +32,12 @@ for (const [runtime, cniVersion] of [
 
     it('loads our entry when the agent has put it there, without a restart', async () => {
       await node().agent.start();
-      await until(async () => (await loaded(node())).at(-1) === 'sluice-cni');
+      await untilLoaded(node(), WITH_OURS);
     });
 
     it('starts a meshed pod, which is redirected, and passes its annotations', async () => {
       node().agent.addPod('web-0');
+      await until(async () => (await node().agent.known()) === 1);
       const id = await startPod(node(), 'web-0', meshed);
       const redirects = ours(await held(node(), id)).filter((rule) => rule.endsWith('ports 15001'));
       assert.deepEqual(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type AttachmentRecord } from '../../cni/attachment.ts';
 import { listRecords } from '../../cni/record.ts';
+import { until } from '../agent/until.ts';
 import { type PodSandbox } from '../bed/criconfig.ts';
 import { type Done } from '../bed/host.ts';
 import { injected } from '../support/call.ts';
@@ -57,3 +58,11 @@ export async function loaded({ containerd }: RuntimeNode): Promise<readonly stri
   const network = cniconfig.Networks.find(({ Config }) => Config.Name === 'net');
   return network?.Config.Plugins.map(({ Network }) => Network.type) ?? [];
 }
+
+/** The runtime hears of a file a moment after it was written: pods that start before are none of ours. */
+export async function untilLoaded(node: RuntimeNode, types: readonly string[]): Promise<void> {
+  await until(async () => (await loaded(node)).join() === types.join());
+}
+
+/** The network of every node here, with our entry. */
+export const WITH_OURS = ['bridge', 'portmap', 'sluice-cni'];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { until } from '../agent/until.ts';
 import { type App, loadImages, type MeshedApp, startApp, startMeshedApp } from './apps.ts';
 import { runtimeNode } from './node.ts';
+import { untilLoaded, WITH_OURS } from './pods.ts';
 
 describe('traffic of a meshed pod that containerd (debian) has started', function () {
   this.timeout(120_000);
@@ -12,6 +13,7 @@ describe('traffic of a meshed pod that containerd (debian) has started', functio
   before(async () => {
     await loadImages(node());
     await node().agent.start();
+    await untilLoaded(node(), WITH_OURS);
     node().agent.addPod('web-0');
     web = await startMeshedApp(node(), 'web-0');
     peer = await startApp(node(), 'peer');

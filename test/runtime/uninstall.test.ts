@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { CONFLIST, runtimeNode } from './node.ts';
-import { held, loaded, meshed, plain, startPod } from './pods.ts';
+import { held, loaded, meshed, plain, startPod, untilLoaded, WITH_OURS } from './pods.ts';
 
 describe('containerd (debian) when Sluice is taken off its node', function () {
   this.timeout(120_000);
@@ -16,8 +16,10 @@ describe('containerd (debian) when Sluice is taken off its node', function () {
     primary = await readFile(host.path(CONFLIST), 'utf8');
     plugins = await readdir(host.path('/opt/cni/bin'));
     await agent.start();
+    await untilLoaded(node(), WITH_OURS);
     agent.addPod('web-0');
     pod = await startPod(node(), 'web-0', meshed);
+    assert.notDeepEqual(await held(node(), pod), []);
     await agent.stop();
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { runtimeNode } from './node.ts';
-import { plain, startPod } from './pods.ts';
+import { plain, startPod, untilLoaded, WITH_OURS } from './pods.ts';
 
 /** In front of the plugin: notes what it is asked, and how that ends. */
 const note = `#!/bin/sh
@@ -22,6 +22,7 @@ for (const [runtime, cniVersion, status] of [
     it('is ADD, DEL and, from 1.1.0 on, STATUS whenever kubelet asks how it is', async () => {
       const { host, agent, containerd } = node();
       await agent.start();
+      await untilLoaded(node(), WITH_OURS);
       await agent.stop(); // or it would put the plugin back
       const plugin = host.path('/opt/cni/bin/sluice-cni');
       await rename(plugin, `${plugin}.real`);
