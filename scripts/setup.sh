@@ -39,9 +39,7 @@ need containernetworking-plugins /usr/lib/cni/bridge 'the network that pods have
 need haproxy haproxy 'the sidecar of the demo and the tests'
 need strace strace 'to show which files and processes an ADD touches'
 need openssl openssl 'to make the certificates of a test API server'
-if [ "${npm_lifecycle_event-}" = test:cluster ]; then
-  need nftables nft 'Services of the test cluster'
-fi
+need nftables nft 'to spoil rules in tests, and for Services of the test cluster'
 need time /usr/bin/time 'to measure memory'
 need binutils strip 'to make the executable smaller'
 
