@@ -1,6 +1,5 @@
-import { readCalls } from '../history/calls.ts';
+import { podName, readCalls } from '../history/calls.ts';
 import { type Summary, summaryOf } from '../history/summary.ts';
-import { nameOf } from '../pods.ts';
 import { fine, type Look } from './outcome.ts';
 
 /** How the last ADDs of this node went, and how long they took. */
@@ -9,7 +8,7 @@ export const lookAtAdds: Look = async ({ place: { stateDir } }) => {
   const [last] = calls;
   if (!last) return fine('none is remembered');
   const times = `of ${calls.length}, half took ${at(calls, 0.5)} ms at most, 99 % ${at(calls, 0.99)} ms`;
-  const what = `${last.outcome}, ${last.pod ? nameOf(last.pod) : last.containerId}, ${last.startedAt}`;
+  const what = `${last.outcome}, ${podName(last)}, ${last.startedAt}`;
   if (last.outcome !== 'failed') return fine(`last: ${what}; ${times}`);
   return {
     verdict: 'problem',

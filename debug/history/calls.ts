@@ -3,9 +3,11 @@ import { type AttachmentRecord } from '../../cni/attachment.ts';
 import { listRecords } from '../../cni/record.ts';
 import { contentHash } from '../../cni/rules/hash.ts';
 import { couldNotTell } from '../command.ts';
+import { nameOf } from '../pods.ts';
 
 /** One ADD of the runtime, as it was recorded. */
 export interface Call {
+  readonly kind: 'add';
   /** What `replay` takes, e.g. `9f86d081`. */
   readonly id: string;
   readonly record: AttachmentRecord;
@@ -41,7 +43,7 @@ export function mergeCalls(
   ];
   for (const [record, isCurrent] of all) {
     const id = callId(record);
-    calls.set(id, { id, record, isCurrent });
+    calls.set(id, { kind: 'add', id, record, isCurrent });
   }
   return [...calls.values()].sort((a, b) => compareText(b.record.startedAt, a.record.startedAt));
 }
@@ -51,11 +53,15 @@ function callId({ containerId, ifName, startedAt }: AttachmentRecord): string {
   return contentHash(`${containerId} ${ifName} ${startedAt}`).slice(0, ID_LENGTH);
 }
 
-function compareText(a: string, b: string): number {
+export function compareText(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** `default/web-0`; the container's ID where no pod is known. */
-export function podName({ pod, containerId }: AttachmentRecord): string {
-  return pod ? `${pod.namespace}/${pod.name}` : containerId;
+/** `default/web-0`; the container's ID where no pod is known, and where not even that is, `unknown`. */
+export function podName({
+  pod,
+  containerId,
+}: Pick<AttachmentRecord, 'pod' | 'containerId'>): string {
+  if (pod) return nameOf(pod);
+  return containerId === '' ? 'unknown' : containerId;
 }

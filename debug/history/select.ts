@@ -1,16 +1,17 @@
 import { nearest } from '../../cni/spec/nearest.ts';
 import { couldNotTell, usageError } from '../command.ts';
-import { type Call, podName } from './calls.ts';
+import { type Call } from './calls.ts';
+import { entryName, type Entry } from './entries.ts';
 
 /**
- * The calls of a pod, named `default/web-0`, or `web-0` where one namespace only has it.
+ * The calls and repairs of a pod, named `default/web-0`, or `web-0` where one namespace only has it.
  *
  * @throws {CommandError} `usage` where several are meant, `unknown` where none is, with the nearest name
  */
-export function callsOf(name: string, calls: readonly Call[]): Call[] {
-  const names = [...new Set(calls.map(({ record }) => podName(record)))];
+export function callsOf<E extends Entry>(name: string, entries: readonly E[]): E[] {
+  const names = [...new Set(entries.map(entryName))];
   const meant = names.filter((each) => each === name || each.endsWith(`/${name}`));
-  if (meant.length === 1) return calls.filter(({ record }) => podName(record) === meant[0]);
+  if (meant.length === 1) return entries.filter((entry) => entryName(entry) === meant[0]);
   if (meant.length > 1) {
     throw usageError(`cannot tell which pod "${name}" is: expected ${meant.join(' or ')}`);
   }

@@ -1,8 +1,9 @@
 import { type AttachmentRecord, type Outcome } from '../../cni/attachment.ts';
 import { type Call } from './calls.ts';
 
-/** One call, as `history -o json` has it. */
+/** One ADD, as `history -o json` has it. */
 export interface Summary {
+  readonly kind: 'add';
   readonly id: string;
   readonly startedAt: string;
   readonly pod: AttachmentRecord['pod'];
@@ -27,6 +28,7 @@ export interface Summary {
 export function summaryOf({ id, record, isCurrent }: Call): Summary {
   const { startedAt, finishedAt, pod, containerId, ifName, outcome, phases, error } = record;
   return {
+    kind: 'add',
     id,
     startedAt,
     pod,
@@ -47,24 +49,14 @@ export function summaryOf({ id, record, isCurrent }: Call): Summary {
   };
 }
 
-/** Whether something is wrong with the last call of any pod; those before it were tried again. */
-export function hasProblem(newestFirst: readonly Summary[]): boolean {
-  const seen = new Set<string>();
-  return newestFirst.some(({ pod, containerId, outcome }) => {
-    const key = pod ? `${pod.namespace}/${pod.name}` : containerId;
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return outcome === 'failed' || outcome === 'pending';
-  });
-}
-
 function reasonOf({ outcome, decision, error }: AttachmentRecord): string | undefined {
   if (error) return [error.msg, error.details].filter(Boolean).join(': ');
   if (outcome === 'pending') return 'it was ended before it had finished';
   return decision?.action === 'skip' ? decision.reason : undefined;
 }
 
-function duration(from: string, to: string | undefined): number | undefined {
+/** In milliseconds; undefined where one of both is no time. */
+export function duration(from: string, to: string | undefined): number | undefined {
   const ms = Date.parse(to ?? '') - Date.parse(from);
   return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
 }

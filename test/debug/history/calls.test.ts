@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { type Call, mergeCalls } from '../../../debug/history/calls.ts';
 import { callNamed, callsOf } from '../../../debug/history/select.ts';
-import { hasProblem, summaryOf } from '../../../debug/history/summary.ts';
 import { attachmentRecord } from '../../support/records.ts';
 
 const early = '2026-01-01T00:00:00.000Z';
 const late = '2026-01-02T00:00:00.000Z';
-const failed = { outcome: 'failed', error: { code: 11, msg: 'no', details: 'why' } } as const;
 
 function called(name: string, changes: Parameters<typeof attachmentRecord>[0] = {}): Call {
   const pod = { namespace: 'default', name, uid: name };
@@ -68,20 +66,4 @@ describe('callNamed()', () => {
     assert.throws(() => callNamed('default/db', calls), { exitCode: 3 });
     assert.throws(() => callNamed('', calls), { exitCode: 3 });
   });
-});
-
-describe('hasProblem()', () => {
-  const bad = called('web-0', { ...failed, startedAt: early });
-  const good = called('web-0', { startedAt: late });
-  const cases = {
-    'a pod that was tried again': { calls: [good, bad], expected: false },
-    'a pod whose last ADD failed': { calls: [bad], expected: true },
-    'an ADD that never finished': { calls: [called('a', { outcome: 'pending' })], expected: true },
-    'another pod': { calls: [called('web-1', { startedAt: late }), bad], expected: true },
-  };
-  for (const [name, { calls, expected }] of Object.entries(cases)) {
-    it(`is ${String(expected)} for ${name}`, () => {
-      assert.equal(hasProblem(calls.map(summaryOf)), expected);
-    });
-  }
 });

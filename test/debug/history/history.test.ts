@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHistory } from '../../../agent/history.ts';
 import { command } from '../../../debug/history/history.ts';
 import { runPlugin } from '../../support/plugin.ts';
+import { attachmentRecord, keptRepair } from '../../support/records.ts';
 import { hasRoot, scratchNetns } from '../../support/scratch.ts';
 import { site } from '../../support/site.ts';
 import { invoke, type Told } from '../invoke.ts';
@@ -26,7 +27,7 @@ describe('history', function () {
     assert.equal(exitCode, 0);
     assert.match(
       text,
-      /^CALL +STARTED +POD +OUTCOME +MS +WHY\n\w{8} .* default\/web-0 +redirected /,
+      /^CALL +KIND +STARTED +POD +OUTCOME +MS +WHY\n\w{8} +add .* default\/web-0 +redirected /,
     );
     const { calls } = value as { calls: Record<string, unknown>[] };
     const [call] = calls;
@@ -56,10 +57,37 @@ describe('history', function () {
     assert.match(text, /default\/web-0 \(gone\) +redirected/);
   });
 
+  it('knows ADDs that failed before their pod was known, and repairs, of what the agent kept', async () => {
+    const kept = createHistory({ stateDir: node.stateDir(), onFailure: assert.ifError });
+    const error = { code: 6, msg: 'cannot decode', details: '' };
+    const unread = { error, outcome: 'failed', facts: undefined, pod: undefined } as const;
+    const [startedAt, phases] = ['2031-01-01T00:00:00.000Z', { start: 1, total: 1 }];
+    kept.keep(attachmentRecord({ ...unread, containerId: '', startedAt, phases }));
+    kept.keepRepair(keptRepair({ outcome: 'failed', startedAt: '2031-01-01T00:00:01.000Z' }));
+    await kept.flush();
+    const { exitCode, text, value } = await history('-n', '2');
+    assert.equal(exitCode, 1);
+    const [, repair, add] = text.split('\n');
+    assert.match(
+      repair ?? '',
+      /^- +repair +2031-\S+ +default\/web-0 +failed .* repair: its traffic/,
+    );
+    assert.match(
+      add ?? '',
+      /^\w{8} +add +2031-\S+ +unknown \(gone\) +failed .* code 6: cannot decode$/,
+    );
+    const { calls } = value as { readonly calls: readonly { readonly kind: string }[] };
+    assert.deepEqual(
+      calls.map(({ kind }) => kind),
+      ['repair', 'add'],
+    );
+    assert.match((await history('web-0')).text, /repair.*\n.*add/);
+  });
+
   it('shows the newest ones first, and how many more there are', async () => {
     const { text } = await history('--limit', '1');
     assert.match(text, /failed/);
-    assert.match(text, /and 1 before them/);
+    assert.match(text, /and 3 before them/);
     await assert.rejects(history('--limit', 'x'), { exitCode: 2 });
   });
 });
