@@ -80,9 +80,14 @@ async function programTables(
   if (compare(ruleset, found.tables) === undefined) return { ...tried, ...found };
   // What was there may have been for TPROXY.
   if (!ruleset.tproxyRoute) await removeTproxyRoute(kernel, family);
-  const again = await attempt(kernel, ruleset, renderReplace(ruleset, found.tables));
+  const input = renderReplace(ruleset, found.tables);
+  const again = await attempt(kernel, ruleset, input);
   if (again.failure === undefined) return again;
   const left = await readSaved(kernel, family);
   if (compare(ruleset, left.tables) === undefined) return { ...again, ...left };
-  throw again.failure;
+  // A program of a killed ADD goes on without it, and may have changed something since we looked.
+  const rest = renderReplace(ruleset, left.tables);
+  const last = rest === input ? again : await attempt(kernel, ruleset, rest);
+  if (last.failure !== undefined) throw last.failure;
+  return last;
 }
