@@ -48,7 +48,7 @@ async function dispatch(
   }
   if (['--help', '-h', 'help'].includes(name)) return print(io, renderOverview(program, commands));
 
-  // An image that stands in for istio-validation's is started with these words.
+  // Where the agent's image stands in for that of istio-validation, the pod's arguments, which take CMD's place, begin so.
   if (name === 'istio-iptables')
     return dispatch({ program, args: ['validate', name, ...args], style }, commands, io);
   const { command } = await entry(program, name, commands).load();

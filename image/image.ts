@@ -54,7 +54,9 @@ function imageConfig(version: string): ImageConfig {
   return {
     architecture: arch === 'x64' ? 'amd64' : 'arm64',
     env: [`SLUICE_TOOLS_DIR=${TOOLS}`],
-    entrypoint: [`${HOME}/sluice-cni`, 'agent'],
+    // A pod's arguments take the place of `cmd` alone: those that the injector writes for istio-validation reach `validate`.
+    entrypoint: [`${HOME}/sluice-cni`],
+    cmd: ['agent'],
     labels: {
       'org.opencontainers.image.title': 'sluice',
       'org.opencontainers.image.version': version,

@@ -12,6 +12,8 @@ export interface ImageConfig {
   readonly architecture: 'amd64' | 'arm64';
   readonly env: readonly string[];
   readonly entrypoint: readonly string[];
+  /** What stands behind the entry point where a pod gives no arguments. */
+  readonly cmd?: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   /** What the image is called where it is loaded, e.g. `sluice:dev`. */
   readonly name: string;
@@ -46,7 +48,7 @@ export async function writeImage(
   await pipeline(createReadStream(plain), createGzip(), createWriteStream(packed));
   const layer = await addBlob(blobs, packed, `${TYPE}.layer.v1.tar+gzip`);
 
-  const { architecture, env, entrypoint, labels, name } = config;
+  const { architecture, env, entrypoint, cmd, labels, name } = config;
   const add = async (value: object, mediaType: string): Promise<Descriptor> => {
     const file = join(scratch, 'blob.json');
     await writeFile(file, JSON.stringify(value));
@@ -57,7 +59,7 @@ export async function writeImage(
       created: '1970-01-01T00:00:00Z',
       architecture,
       os: 'linux',
-      config: { Env: env, Entrypoint: entrypoint, WorkingDir: '/', Labels: labels },
+      config: { Env: env, Entrypoint: entrypoint, Cmd: cmd, WorkingDir: '/', Labels: labels },
       rootfs: { type: 'layers', diff_ids: [await digestOf(plain)] },
     },
     `${TYPE}.config.v1+json`,

@@ -36,7 +36,8 @@ export async function provideNextImage(): Promise<string> {
       config: {
         architecture: arch === 'x64' ? 'amd64' : 'arm64',
         env: [`SLUICE_TOOLS_DIR=${TOOLS}`],
-        entrypoint: [`${HOME}/sluice-cni`, 'agent'],
+        entrypoint: [`${HOME}/sluice-cni`],
+        cmd: ['agent'],
         labels: {},
         name: NEXT,
       },

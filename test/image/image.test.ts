@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { execa } from 'execa';
@@ -8,7 +9,8 @@ import { LINKS, type Part, runtime, toolbox } from '../../image/contents.ts';
 import { COMMAND, FILES, HOME, MOUNT_POINTS, TOOLS } from '../../image/rootfs.ts';
 import { hasToolbox } from '../support/bareroot.ts';
 import { createCleanup } from '../support/cleanup.ts';
-import { scratchDirectory } from '../support/ground.ts';
+import { redirect, scratchDirectory, scratchName } from '../support/ground.ts';
+import { createMesh } from '../support/mesh.ts';
 import { hasRoot } from '../support/scratch.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -23,7 +25,7 @@ interface Manifest {
   readonly layers: readonly Descriptor[];
 }
 interface Config {
-  readonly config: { readonly Env: readonly string[]; readonly Entrypoint: readonly string[] };
+  readonly config: Readonly<Record<'Env' | 'Entrypoint' | 'Cmd', readonly string[]>>;
   readonly rootfs: { readonly diff_ids: readonly string[] };
 }
 
@@ -32,6 +34,7 @@ describe('the image', function () {
   const cleanup = createCleanup();
   const archive = join(root, 'dist/sluice-image.tar');
   let directory = '';
+  let rootfs = '';
   let manifest: Manifest;
   let config: Config;
 
@@ -44,6 +47,9 @@ describe('the image', function () {
     assert.equal(manifests.length, 1);
     manifest = JSON.parse(blob(manifests[0]).toString()) as Manifest;
     config = JSON.parse(blob(manifest.config).toString()) as Config;
+    rootfs = join(directory, 'rootfs');
+    await mkdir(rootfs);
+    await execa('tar', ['-x', '-C', rootfs], { input: gunzipSync(blob(manifest.layers[0])) });
   });
   after(() => cleanup.run());
 
@@ -62,15 +68,18 @@ describe('the image', function () {
   });
 
   it('starts the agent, as that of the Dockerfile does', () => {
-    const { Env, Entrypoint } = config.config;
-    assert.deepEqual(Entrypoint, [`${HOME}/sluice-cni`, 'agent']);
+    const { Env, Entrypoint, Cmd } = config.config;
+    assert.deepEqual(Entrypoint, [`${HOME}/sluice-cni`]);
+    assert.deepEqual(Cmd, ['agent']);
     assert.deepEqual(Env, [`SLUICE_TOOLS_DIR=${TOOLS}`]);
+    const words = (list: readonly string[]): string => list.map((each) => `"${each}"`).join(', ');
     const lines = readFileSync(join(root, 'image/Dockerfile'), 'utf8').split('\n');
     assert.deepEqual(
-      lines.filter((line) => /^(ENV|ENTRYPOINT)/.test(line)),
+      lines.filter((line) => /^(ENV|ENTRYPOINT|CMD)/.test(line)),
       [
         ...Env.map((each) => `ENV ${each}`),
-        `ENTRYPOINT [${Entrypoint.map((each) => `"${each}"`).join(', ')}]`,
+        `ENTRYPOINT [${words(Entrypoint)}]`,
+        `CMD [${words(Cmd)}]`,
       ],
     );
   });
@@ -96,32 +105,61 @@ describe('the image', function () {
     assert.ok(gunzipSync(blob(manifest.layers[0])).length < 220e6);
   });
 
-  it('lets the agent start, and choose a backend, with nothing else around it', async () => {
-    const script = [
-      'mkdir "$1"; tar -x -C "$1"; shift',
-      'mount --rbind /proc "$0/proc"; mount --rbind /sys "$0/sys"; exec chroot "$0" "$@"',
-    ];
-    const rootfs = join(directory, 'rootfs');
-    const words = ['--mount', '--', 'sh', '-ec', script.join('\n'), rootfs, rootfs];
+  /** Starts what a runtime does for a pod with these arguments or without any, with nothing else around it. */
+  const start = ({ args = config.config.Cmd, env = {}, before = [], user = '0:0' }: Pod) => {
+    const mounts = 'mount --rbind /proc "$0/proc"; mount --rbind /sys "$0/sys"';
+    const script = `${mounts}; exec chroot --userspec=${user} --groups= "$0" "$@"`;
+    const words = ['unshare', '--mount', 'sh', '-ec', script, rootfs];
     const { Env, Entrypoint } = config.config;
-    const agent = execa('unshare', [...words, ...Entrypoint], {
-      input: gunzipSync(blob(manifest.layers[0])),
+    const own = Env.map((each) => each.split('=') as [string, string]);
+    const PATH = '/usr/sbin:/usr/bin:/sbin:/bin'; // for unshare and chroot; there is nothing in there
+    return execa('env', [...before, ...words, ...Entrypoint, ...args], {
       extendEnv: false,
-      env: {
-        ...Object.fromEntries(Env.map((each) => each.split('=') as [string, string])),
-        PATH: '/usr/sbin:/usr/bin:/sbin:/bin', // for unshare and chroot; there is nothing in there
-        NODE_NAME: 'node',
-        SLUICE_ADDRESS: '127.0.0.1:0',
-      },
+      env: { ...Object.fromEntries(own), PATH, ...env },
       reject: false,
       timeout: 60_000,
     });
+  };
+
+  it('lets the agent start, and choose a backend, with nothing else around it', async () => {
+    const agent = start({ env: { NODE_NAME: 'node', SLUICE_ADDRESS: '127.0.0.1:0' } });
     for await (const line of agent) if (line.includes('"msg":"backend"')) agent.kill('SIGTERM');
     const { exitCode, stdout } = await agent;
     assert.equal(exitCode, 0, stdout);
     assert.match(stdout, /"backend":"iptables-nft"/);
   });
+
+  it('stands in for istio-validation, with the arguments that the injector writes', async () => {
+    const { pod } = await createMesh(scratchName(), cleanup);
+    const validate = async (): Promise<string> => {
+      const { exitCode, stdout, stderr } = await start({
+        args: injected,
+        before: ['nsenter', `--net=${pod.path}`],
+        user: '1337:1337',
+      });
+      return `${exitCode}: ${stdout}${stderr}`;
+    };
+    assert.match(await validate(), /^126: the pod is not redirected as it should be, as user 1337/);
+    await redirect(pod, 'iptables-nft', {});
+    assert.match(await validate(), /^0: the pod is redirected, as user 1337/);
+  });
 });
+
+/** What a pod says of a container of this image, and what its sandbox gives it. */
+interface Pod {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly before?: readonly string[];
+  readonly user?: string;
+}
+
+/** @see https://github.com/istio/istio/blob/1.24.0/manifests/charts/istio-control/istio-discovery/files/injection-template.yaml */
+const injected = [
+  'istio-iptables',
+  ...['-p', '15001', '-z', '15006', '-u', '1337', '-m', 'REDIRECT', '-i', '*', '-x', ''],
+  ...['-b', '*', '-d', '15090,15021,15020', '--log_output_level=default:info'],
+  ...['--run-validation', '--skip-rule-apply'],
+];
 
 function digestOf(bytes: Buffer): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
