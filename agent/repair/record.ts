@@ -8,6 +8,9 @@ import { type PodNetns } from '../census/netns/locate.ts';
 import { type Pod, uidsOnNode } from '../pod.ts';
 import { attachmentOf } from './attachment.ts';
 
+/** In the notes of a record that no ADD has left. */
+export const BY_REPAIR = 'programmed by a repair of the agent, not by an ADD';
+
 /** What was done, and to whom. */
 export interface Done {
   readonly pod: Pod;
@@ -69,7 +72,7 @@ function renderRecord({
     facts: {
       source: 'agent/watch',
       observedAt: undefined,
-      notes: ['programmed by a repair of the agent, not by an ADD'],
+      notes: [BY_REPAIR],
       pod: parsePod(pod),
     },
     decision: expected.decision,

@@ -12,6 +12,7 @@ import { observeConflists } from '../conflist/observe.ts';
 import { fine, type Finding, type Look } from './outcome.ts';
 import { lookAtAdds } from './adds.ts';
 import { lookAtCredential } from './credential.ts';
+import { lookAtRepairs } from './repairs.ts';
 
 /** What must be there for this node to serve an ADD now, and what only helps. */
 export const NODE: Readonly<Record<string, Look>> = {
@@ -51,6 +52,7 @@ export const NODE: Readonly<Record<string, Look>> = {
     }
   },
   adds: lookAtAdds,
+  repairs: lookAtRepairs,
 };
 
 function agentFinding({ status, body }: { status: number; body: unknown }): Finding {

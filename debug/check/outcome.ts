@@ -8,6 +8,8 @@ export interface Finding {
   readonly says: string;
   /** What to do about it. */
   readonly next?: string;
+  /** For programs, what `says` says in words. */
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 export interface Outcome extends Finding {

@@ -1,11 +1,14 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { variable } from '../place.ts';
 import { type Finding, fine, type Look } from './outcome.ts';
 
 /** A container runtime: how to know it, and what of it we rely on. */
 interface Runtime {
   readonly name: string;
+  /** As the kernel calls its process. */
+  readonly process: string;
   readonly paths: readonly string[];
   readonly sockets: readonly string[];
   /** From which version on it passes the annotations of a pod. */
@@ -15,6 +18,7 @@ interface Runtime {
 const RUNTIMES: readonly Runtime[] = [
   {
     name: 'containerd',
+    process: 'containerd',
     paths: [
       '/usr/bin/containerd',
       '/usr/local/bin/containerd',
@@ -25,6 +29,7 @@ const RUNTIMES: readonly Runtime[] = [
   },
   {
     name: 'CRI-O',
+    process: 'crio',
     paths: ['/usr/bin/crio', '/usr/local/bin/crio'],
     sockets: ['/run/crio/crio.sock'],
     annotations: [1, 28],
@@ -32,18 +37,50 @@ const RUNTIMES: readonly Runtime[] = [
 ];
 
 /** Which container runtime is here, and whether it passes the annotations of pods. */
-export const lookAtRuntime: Look = async () => {
-  const found = RUNTIMES.filter(({ sockets, paths }) =>
+export const lookAtRuntime: Look = async ({ env }) => {
+  const runtime = RUNTIMES.find(({ sockets, paths }) =>
     [...sockets, ...paths].some((path) => existsSync(path)),
   );
-  const [runtime] = found;
-  if (!runtime) return { verdict: 'unknown', says: 'neither containerd nor CRI-O is to be found' };
+  if (!runtime) return seenRunning(variable(env, 'SLUICE_PROC_DIR'));
   const path = runtime.paths.find((each) => existsSync(each));
   const version = path === undefined ? undefined : await versionOf(path);
   return version
     ? judged(runtime, version)
     : fine(`${runtime.name}, of a version that it does not tell here`);
 };
+
+/** From the agent's container, its files are not to be seen. */
+function seenRunning(procDir: string): Finding {
+  const [seen] = runningRuntimes(procDir);
+  if (!seen) return { verdict: 'unknown', says: 'neither containerd nor CRI-O is to be found' };
+  const says = `${seen.name} runs as process ${seen.pid}, of a version that it does not tell here`;
+  return { ...fine(says), next: '`/opt/cni/bin/sluice-cni check` on the node asks it' };
+}
+
+/**
+ * The runtimes among the processes of a node. What a process calls itself is no reason to run its executable: a pod
+ * with `hostPID` may call one so, too.
+ */
+export function runningRuntimes(
+  procDir: string,
+): readonly { readonly name: string; readonly pid: number }[] {
+  const pids = readdirSync(procDir).filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((pid) => {
+    const status = statusOf(`${procDir}/${pid}/status`);
+    // One that a container starts within has a number there as well.
+    if (!/^NSpid:\t\d+$/m.test(status)) return [];
+    const runtime = RUNTIMES.find(({ process }) => status.startsWith(`Name:\t${process}\n`));
+    return runtime ? [{ name: runtime.name, pid: Number(pid) }] : [];
+  });
+}
+
+function statusOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return ''; // It has just ended.
+  }
+}
 
 export function judged(
   { name, annotations: [major, minor] }: Pick<Runtime, 'name' | 'annotations'>,

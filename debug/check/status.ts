@@ -8,7 +8,8 @@ export const command: Command = {
   example: 'sluice status --brief',
   description:
     'Whether this node can serve an ADD now: the installed executable, our entry in the network configuration, the\n' +
-    'backend, the credential, the agent, the last ADDs. Reads files and asks the agent; changes nothing.',
+    'backend, the credential, the agent, the last ADDs, the last repair and what waits. Reads files and asks the agent;\n' +
+    'changes nothing.',
   options: { brief: { type: 'boolean', meaning: 'one line: ok, or what is wrong' } },
   offers: [],
   run: async ({ flag }, io) => {
