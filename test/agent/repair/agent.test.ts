@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { readConfig } from '../../../agent/config.ts';
 import { listRecords } from '../../../cni/record.ts';
 import { createCleanup } from '../../support/cleanup.ts';
 import { heldRules } from '../../support/held.ts';
 import { hasRoot, inNetns } from '../../support/scratch.ts';
 import { temporaryDirectory } from '../../cni/facts/serve.ts';
 import { type FakeApiServer, fakeApiServer } from '../apiserver.ts';
-import { startAgent } from '../running.ts';
+import { type RunningAgent } from '../running.ts';
 import { until } from '../until.ts';
+import { startOn } from './onward.ts';
 import { openWard, type Ward } from './ward.ts';
 
 describe('an agent that starts on a node with pods that were started without it', () => {
@@ -27,24 +27,8 @@ describe('an agent that starts on a node with pods that were started without it'
   });
   afterEach(() => cleanup.run());
 
-  const start = (env: Readonly<Record<string, string>> = {}): ReturnType<typeof startAgent> => {
-    const directory = temporaryDirectory();
-    const { repair, census } = readConfig({
-      NODE_NAME: 'n1',
-      SLUICE_CNI_RESULTS_DIR: ward.resultsDir,
-      ...env,
-    });
-    const agent = startAgent({
-      access: server.access,
-      directory: directory.path,
-      config: { repair, census, stateDir: ward.stateDir },
-    });
-    cleanup.add(async () => {
-      await agent.stop();
-      directory.dispose();
-    });
-    return agent;
-  };
+  const start = (env: Readonly<Record<string, string>> = {}): RunningAgent =>
+    startOn(ward, server.access, { env, cleanup });
   const reasons = (): unknown[] => server.writes.bodies('/events').map(({ reason }) => reason);
   const known = (name: string, uid: string): unknown => server.history.set({ name, uid });
 
@@ -79,6 +63,21 @@ describe('an agent that starts on a node with pods that were started without it'
     server.history.set({ name: 'web-0', uid, labels: { 'sluice.dev/repair': 'observe' } });
     start();
     await until(() => reasons().includes('NotRedirected'));
+    assert.deepEqual(await heldRules(netns, 'iptables-nft'), []);
+  });
+
+  it('labels them, and tells why, where that is wanted', async () => {
+    const { pod, netns } = await ward.admit();
+    known('web-0', pod.metadata.uid);
+    start({ SLUICE_REPAIR: 'label' });
+    await until(() => reasons().length > 0);
+    const [{ type, reason, message } = {}] = server.writes.bodies('/events');
+    assert.deepEqual([type, reason], ['Warning', 'NotRedirected']);
+    assert.match(String(message), /^it is labelled sluice\.dev\/not-redirected: /);
+    const labels = { 'sluice.dev/not-redirected': 'true' };
+    assert.deepEqual(server.writes.bodies('/pods/web-0/status'), [
+      { metadata: { uid: pod.metadata.uid, labels } },
+    ]);
     assert.deepEqual(await heldRules(netns, 'iptables-nft'), []);
   });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type PodState } from '../../../agent/census/finding.ts';
 import { type Pod } from '../../../agent/pod.ts';
 import { createCleanup } from '../../support/cleanup.ts';
+import { addInterface } from '../../support/holdings.ts';
 import { type Netns } from '../../support/netns.ts';
 import { hasRoot, inNetns } from '../../support/scratch.ts';
 import { until } from '../until.ts';
@@ -36,6 +37,11 @@ describe('repair in place', () => {
     'partly-redirected': async (pod, netns) => {
       await ward.redirect(pod);
       await inNetns(netns, ['nft', 'delete', 'table', 'ip', 'nat']);
+    },
+    'ipv6-leak': async (pod, netns) => {
+      await ward.redirect(pod);
+      await addInterface(netns, ['2001:db8::5/64']);
+      await inNetns(netns, ['nft', 'delete', 'table', 'ip6', 'nat']);
     },
     drifted: async (pod, netns) => {
       await ward.redirect(pod);
