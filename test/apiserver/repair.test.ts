@@ -139,8 +139,13 @@ describe('repair by the API server', function () {
     before(() => bind('sluice-agent-label'));
 
     it('labels the pod, and takes the label off when it is right again', async () => {
-      const { outcome } = await createLabel({ api, signal })(await runningPod('labelled'));
-      assert.equal(outcome, 'done');
+      const patient = await runningPod('labelled');
+      const { outcome, event } = await createLabel({ api, signal })(patient);
+      const message = `it is labelled ${LABEL}: it holds no rules`;
+      assert.deepEqual(
+        [outcome, event],
+        ['done', { type: 'Warning', reason: 'NotRedirected', message }],
+      );
       assert.equal((await podNow('labelled')).metadata.labels[LABEL], 'true');
       await removeLabel(await podNow('labelled'), { api, signal });
       assert.deepEqual((await podNow('labelled')).metadata.labels, { app: 'web' });
