@@ -17,7 +17,8 @@ export interface Question {
 }
 
 const query = renderQuery('shop.example');
-const timeoutMs = 3_000;
+/** Less than whoever waits for this process has. */
+const timeoutMs = 20_000;
 
 /** Sends a request from this process. Never rejects because of the network. */
 export async function ask(question: Question): Promise<Talk> {

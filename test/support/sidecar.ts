@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { endpoint } from './endpoint.ts';
 import { type HaproxyOptions, renderHaproxyConfig } from './haproxy.ts';
 import { type Netns } from './netns.ts';
-import { start, startProgram, type Daemon } from './process.ts';
+import { type Daemon, PATIENCE_MS, start, startProgram } from './process.ts';
 
 /** A connection that came to the sidecar; endpoints as `10.0.0.1:80`, `[fd00::1]:80`. */
 export interface Passage {
@@ -16,7 +16,7 @@ export interface Passage {
 export interface Sidecar {
   readonly passages: () => readonly Passage[];
   /** The connection of that client; undefined if the sidecar tells of none in time. */
-  readonly passageOf: (client: string, timeoutMs?: number) => Promise<Passage | undefined>;
+  readonly passageOf: (client: string) => Promise<Passage | undefined>;
   readonly stop: () => Promise<void>;
 }
 
@@ -62,9 +62,9 @@ export async function startSidecar(
 
   return {
     passages: () => haproxy.lines.map(parsePassage).filter((passage) => passage !== undefined),
-    passageOf: async (client, timeoutMs = 2_000) => {
+    passageOf: async (client) => {
       const isOurs = (line: string): boolean => parsePassage(line)?.client === client;
-      return parsePassage((await haproxy.line(isOurs, timeoutMs)) ?? '');
+      return parsePassage((await haproxy.line(isOurs)) ?? '');
     },
     stop: async () => {
       await Promise.all([haproxy.stop(), front.stop()]);
@@ -85,7 +85,7 @@ function parsePassage(line: string): Passage | undefined {
 
 /** HAProxy says nothing when it is ready, so look whether its listeners are there: all at once. */
 async function listening(haproxy: Daemon, port: number): Promise<void> {
-  const deadline = performance.now() + 5_000;
+  const deadline = performance.now() + PATIENCE_MS;
   while (performance.now() < deadline) {
     const sockets = await readFile(`/proc/${haproxy.pid}/net/tcp`, 'utf8').catch(() => '');
     if (sockets.includes(`:${port.toString(16).toUpperCase()} `)) return;
