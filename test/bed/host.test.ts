@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { until } from '../agent/until.ts';
 import { createCleanup } from '../support/cleanup.ts';
 import { scratchDirectory } from '../support/ground.ts';
-import { type Host, startHost, whyNoHost } from './host.ts';
+import { type Host, MACHINE, startHost, whyNoHost } from './host.ts';
+import { tracesOf } from './traces.ts';
 
 describe('startHost()', () => {
   const cleanup = createCleanup();
@@ -72,6 +74,26 @@ describe('a machine whose maker is killed', () => {
       // The directory goes last.
       await until(() => !existsSync(directory));
       assert.deepEqual(globSync(`/sys/fs/cgroup/*/${group}`), []);
+    } finally {
+      await cleanup.run();
+    }
+  });
+
+  it('is gone also when that comes while it is being made', async function () {
+    if (whyNoHost() !== undefined) this.skip(); // told above
+    const cleanup = createCleanup();
+    const scratch = await scratchDirectory(cleanup);
+    const directory = join(scratch, 'machine');
+    try {
+      for (let afterMs = 0; afterMs < 120; afterMs += 12) {
+        const machine = execa('sh', [MACHINE, 'early', directory, directory], { reject: false });
+        await sleep(afterMs);
+        machine.stdin.end();
+        await machine;
+        assert.deepEqual(globSync(`/sys/fs/cgroup/*/sluice-bed-${machine.pid}`), []);
+        assert.equal(existsSync(directory), false);
+        assert.deepEqual((await tracesOf(scratch)).processes, []);
+      }
     } finally {
       await cleanup.run();
     }

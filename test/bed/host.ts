@@ -48,6 +48,8 @@ export interface Done {
   readonly exitCode: number | undefined;
 }
 
+/** Makes a machine, and removes it when its stdin ends. */
+export const MACHINE = join(import.meta.dirname, 'machine.sh');
 const project = join(import.meta.dirname, '../..');
 
 /** Why no machine can be made here; undefined if it can. */
@@ -57,7 +59,9 @@ export function whyNoHost(): string | undefined {
   return 'machines of namespaces need cgroup v1 hierarchies, and here is version 2 alone';
 }
 
-/** @param directory all that the machine writes; short, as a socket's path may have 107 characters */
+/**
+ * @param directory all that the machine writes, made by it if need be; short, as a socket's path may have 107 characters
+ */
 export async function startHost({
   name,
   directory,
@@ -65,10 +69,10 @@ export async function startHost({
   readonly name: string;
   readonly directory: string;
 }): Promise<Host> {
-  const visible = [directory, project, cacheDirectory()];
-  for (const each of visible) await mkdir(each, { recursive: true });
+  await mkdir(cacheDirectory(), { recursive: true });
   // In a session of its own, so that Ctrl-C does not keep it from cleaning up.
-  const machine = execa('sh', [join(import.meta.dirname, 'machine.sh'), name, ...visible], {
+  const visible = [directory, project, cacheDirectory()];
+  const machine = execa('sh', [MACHINE, name, ...visible], {
     ...{ stdin: 'pipe', detached: true, buffer: { stdout: false }, reject: false },
   });
   const stop = async (): Promise<void> => {

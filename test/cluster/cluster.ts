@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCleanup } from '../support/cleanup.ts';
@@ -82,12 +82,12 @@ async function create(): Promise<Cluster | { readonly missing: string }> {
   const programs = await findPrograms();
   if ('missing' in programs) return programs;
   say('starting the control plane ...');
-  const plane = await startPlane(programs.kubernetes, await ownDirectory(), NODE_NAMES);
+  const plane = await startPlane(programs.kubernetes, ownDirectory(), NODE_NAMES);
   cleanup.add(plane.host.stop);
   const start = async (number: number): Promise<ClusterNode> => {
     say(`starting node-${number} ...`);
     const runtime = programs.runtimes[number - 1] ?? programs.runtimes[0];
-    const directory = await ownDirectory();
+    const directory = ownDirectory();
     const node = await startNode(plane, { programs, runtime, directory, number });
     cleanup.add(node.host.stop);
     return node;
@@ -97,9 +97,9 @@ async function create(): Promise<Cluster | { readonly missing: string }> {
   return { plane, nodes, kubectl: plane.kubectl };
 }
 
-/** A machine takes its directory with it, however it ends. */
-function ownDirectory(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'sluice-'));
+/** The machine makes it, and takes it along however it ends; we might end before there is a machine. */
+function ownDirectory(): string {
+  return join(tmpdir(), `sluice-${randomBytes(6).toString('hex')}`);
 }
 
 async function untilReady({ kubectl }: Plane): Promise<void> {
