@@ -72,18 +72,18 @@ const stories: Record<string, readonly Change[]> = {
 };
 
 describe('an agent that keeps the installation', () => {
-  const node = ground();
   let installation: Installation;
   const stop = { now: new AbortController(), ended: Promise.resolve() };
+  afterEach(async () => {
+    stop.now.abort();
+    await stop.ended;
+  });
+  const node = ground();
   beforeEach(() => {
     const options = { holder: 'agent-1', trial: async () => undefined, lookMs: 50, settleMs: 1 };
     installation = createInstallation(node.config(), options);
     stop.now = new AbortController();
     stop.ended = installation.keep(stop.now.signal);
-  });
-  afterEach(async () => {
-    stop.now.abort();
-    await stop.ended;
   });
 
   async function isSettled(): Promise<boolean> {

@@ -22,7 +22,7 @@ export interface Ground {
   readonly all: () => Readonly<Record<string, string>>;
 }
 
-/** A fresh one for each test. */
+/** A fresh one for each test. Whoever works on it is to be stopped in an `afterEach` that comes before this call. */
 export function ground(changes: Partial<InstallConfig> = {}): Ground {
   let directory = '';
   beforeEach(() => {

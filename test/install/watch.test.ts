@@ -6,10 +6,14 @@ import { onEachChange } from '../../install/watch.ts';
 import { ground } from './ground.ts';
 
 describe('onEachChange()', () => {
-  const node = ground();
   let looks = 0;
   let stop = new AbortController();
   let ended: Promise<void> = Promise.resolve();
+  afterEach(async () => {
+    stop.abort();
+    await ended;
+  });
+  const node = ground();
 
   function start(waitMs: number): void {
     looks = 0;
@@ -22,10 +26,6 @@ describe('onEachChange()', () => {
     const options = { signal: stop.signal, waitMs: () => waitMs, settleMs: 1 };
     ended = onEachChange([netDir, `${netDir}/below`], act, options);
   }
-  afterEach(async () => {
-    stop.abort();
-    await ended;
-  });
 
   async function looked(times: number): Promise<void> {
     while (looks < times) await sleep(2);
