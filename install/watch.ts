@@ -11,7 +11,8 @@ interface Options {
 
 interface Watched {
   readonly watcher: FSWatcher;
-  readonly inode: bigint;
+  /** Which directory it watches. */
+  readonly identity: string;
 }
 
 /**
@@ -44,21 +45,27 @@ export async function onEachChange(
 /** A directory that was removed and made again is another one, and the kernel watches the old one only. */
 function arm(watched: Map<string, Watched>, directory: string, onChange: () => void): void {
   try {
-    const inode = statSync(directory, { bigint: true, throwIfNoEntry: false })?.ino;
+    const identity = identityOf(directory);
     const existing = watched.get(directory);
-    if (existing && existing.inode === inode) return;
+    if (existing && existing.identity === identity) return;
     existing?.watcher.close();
     watched.delete(directory);
-    if (inode === undefined) return;
+    if (identity === undefined) return;
     const watcher = watch(directory, onChange);
     watcher.on('error', () => {
       watched.delete(directory);
       watcher.close();
     });
-    watched.set(directory, { watcher, inode });
+    watched.set(directory, { watcher, identity });
   } catch {
     // No watches left on this node, most likely: looking now and then has to do.
   }
+}
+
+/** ext4 gives the inode of a directory that was just removed to the next one. Undefined where there is none. */
+function identityOf(directory: string): string | undefined {
+  const stats = statSync(directory, { bigint: true, throwIfNoEntry: false });
+  return stats && [stats.dev, stats.ino, stats.birthtimeNs].join(':');
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

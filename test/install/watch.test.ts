@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onEachChange } from '../../install/watch.ts';
@@ -57,6 +57,19 @@ describe('onEachChange()', () => {
     mkdirSync(`${netDir}.new`);
     renameSync(netDir, `${netDir}.old`);
     renameSync(`${netDir}.new`, netDir);
+    await looked(2);
+    await sleep(50);
+    const before = looks;
+    writeFileSync(join(netDir, 'a.conf'), '');
+    await looked(before + 1);
+  });
+
+  it('watches a directory that was removed and made again, perhaps as the same inode', async () => {
+    const { netDir } = node.config();
+    start(3_600_000);
+    await looked(1);
+    rmdirSync(netDir);
+    mkdirSync(netDir);
     await looked(2);
     await sleep(50);
     const before = looks;
