@@ -74,12 +74,13 @@ describe('createInstallation()', () => {
     node.write(primary, before);
     await installation.look();
     const { binDir, source } = node.config();
-    writeFileSync(source, 'version 3');
+    // Of another size: the times of a file are no finer than the kernel's clock, which may have stood still.
+    writeFileSync(source, 'version 10');
     await installation.look();
-    assert.equal(node.all()['bin/sluice-cni'], '755 version 3');
+    assert.equal(node.all()['bin/sluice-cni'], '755 version 10');
     chmodSync(join(binDir, 'sluice-cni'), 0o644);
     await installation.look();
-    assert.equal(node.all()['bin/sluice-cni'], '755 version 3');
+    assert.equal(node.all()['bin/sluice-cni'], '755 version 10');
     rmSync(join(binDir, 'sluice-cni'));
     assert.ok((await installation.look()).isComplete);
   });
@@ -87,7 +88,7 @@ describe('createInstallation()', () => {
   it('keeps the old executable, and the entry, if the trial of the new one fails', async () => {
     node.write(primary, before);
     await installation.look();
-    writeFileSync(node.config().source, 'version 3');
+    writeFileSync(node.config().source, 'version 10');
     trial = () => Promise.reject(new Error('ADD fails'));
     node.write(primary, before);
     const { isComplete, reason } = await installation.look();

@@ -80,7 +80,11 @@ describe('tryExecutable()', function () {
       const path = join(stateDir, 'program');
       writeFileSync(path, program);
       chmodSync(path, 0o755);
-      const trial = tryExecutable(path, ownEntry(), { stateDir, timeoutMs: 1_000 });
+      const hangs = name.startsWith('hangs');
+      const trial = tryExecutable(path, ownEntry(), {
+        stateDir,
+        ...(hangs && { timeoutMs: 2_000 }),
+      });
       await assert.rejects(trial, (error: Error) => {
         assert.match([error.message, ...causes(error)].join(': '), said);
         return true;
