@@ -25,7 +25,7 @@ import { removeTaint } from './taint.ts';
 export interface AgentOptions {
   readonly config: AgentConfig;
   readonly log: Logger;
-  readonly chooseBackend: () => Promise<BackendChoice>;
+  readonly chooseBackend: (signal: AbortSignal) => Promise<BackendChoice>;
   /** Undefined: nothing is installed. */
   readonly install?: (metrics: Metrics) => Installation | undefined;
   readonly watch?: Omit<WatchOptions, 'nodeName'>;

@@ -23,6 +23,8 @@ export interface ChooseOptions {
   readonly stateDir: string;
   readonly wanted: 'auto' | Backend;
   readonly tryBackend: (backend: Backend, trial: Trial) => Promise<Evidence>;
+  /** Once aborted, nothing is chosen: what a trial found that was broken off says nothing of the node. */
+  readonly signal?: AbortSignal;
   readonly kernel?: string;
   readonly now?: () => Date;
 }
@@ -48,7 +50,7 @@ export async function chooseBackend(options: ChooseOptions): Promise<BackendChoi
   }
   const first = allowed.filter((backend) => backend === recorded?.backend);
   const candidates = [...new Set([...first, ...allowed])];
-  const { backend, evidence } = await firstWorking(candidates, options.tryBackend);
+  const { backend, evidence } = await firstWorking(candidates, options);
   const choice: BackendChoice = {
     schema: 1,
     backend,
@@ -68,15 +70,18 @@ export async function untilChosen({
   onFailure,
   signal,
 }: {
-  readonly choose: () => Promise<BackendChoice>;
+  /** Given the signal, so that it ends with it. */
+  readonly choose: (signal: AbortSignal) => Promise<BackendChoice>;
   readonly retryMs: number;
   readonly onFailure: (error: unknown) => void;
   readonly signal: AbortSignal;
 }): Promise<BackendChoice | undefined> {
-  while (!signal.aborted) {
+  const isStopped = (): boolean => signal.aborted;
+  while (!isStopped()) {
     try {
-      return await choose();
+      return await choose(signal);
     } catch (error) {
+      if (isStopped()) return undefined;
       onFailure(error);
       await sleep(retryMs, undefined, { signal }).catch(() => undefined);
     }
@@ -100,12 +105,13 @@ function backendFile(stateDir: string): string {
 
 async function firstWorking(
   candidates: readonly Backend[],
-  tryBackend: ChooseOptions['tryBackend'],
+  { tryBackend, signal }: Pick<ChooseOptions, 'tryBackend' | 'signal'>,
 ): Promise<Pick<BackendChoice, 'backend' | 'evidence'>> {
   const evidence: Evidence[] = [];
   for (const backend of candidates) {
     for (const trial of TRIALS) {
       const found = await tryBackend(backend, trial);
+      signal?.throwIfAborted();
       evidence.push(found);
       if (trial === 'redirect' && found.failure !== undefined) break;
     }

@@ -30,11 +30,12 @@ async function main(): Promise<void> {
         config,
         log,
         install: (metrics) => installationOf(config, { metrics, log }),
-        chooseBackend: () =>
+        chooseBackend: (signal) =>
           chooseBackend({
             stateDir,
             wanted,
-            tryBackend: (backend, trial) => tryBackend(backend, trial, { toolsDir }),
+            tryBackend: (backend, trial) => tryBackend(backend, trial, { toolsDir, signal }),
+            signal,
           }),
       },
       stop.signal,

@@ -22,24 +22,34 @@ export interface Evidence {
   readonly failure: string | undefined;
 }
 
+interface TryOptions {
+  readonly toolsDir: string | undefined;
+  readonly timeoutMs?: number;
+  /** Ends it at once; what it found then is no evidence. */
+  readonly signal?: AbortSignal;
+}
+
 /** Does to a netns of its own what an ADD would do to a pod's. Never rejects: that it cannot be done is evidence. */
 export async function tryBackend(
   backend: Backend,
   trial: Trial,
-  { toolsDir, timeoutMs = 20_000 }: { toolsDir: string | undefined; timeoutMs?: number },
+  { toolsDir, timeoutMs = 20_000, signal }: TryOptions,
 ): Promise<Evidence> {
   const deadlineAt = performance.now() + timeoutMs;
   try {
     const planned = rulesets(await planFor(trial), VERSION);
-    const { families, warnings } = await inOwnNetns(toolsDir, async (path) => {
-      const session = await openSession(path, { backend, toolsDir, deadlineAt });
+    const netns = await makeNetns(toolsDir, signal);
+    try {
+      const session = await openSession(netns.path, { backend, toolsDir, deadlineAt, signal });
       try {
-        return await session.apply(planned);
+        const { families, warnings } = await session.apply(planned);
+        return { backend, trial, families, warnings, failure: undefined };
       } finally {
         session.close();
       }
-    });
-    return { backend, trial, families, warnings, failure: undefined };
+    } finally {
+      await netns.close();
+    }
   } catch (error) {
     const said = error instanceof Error ? [error.message, ...causes(error)] : [String(error)];
     return { backend, trial, families: [], warnings: [], failure: said.join(': ').slice(0, 2_000) };
@@ -72,16 +82,4 @@ async function planFor(trial: Trial): Promise<Plan> {
   );
   if (decision.action === 'redirect') return decision.plan;
   throw new Error(`cannot try a pod that is skipped: ${decision.reason}`);
-}
-
-async function inOwnNetns<T>(
-  toolsDir: string | undefined,
-  work: (path: string) => Promise<T>,
-): Promise<T> {
-  const netns = await makeNetns(toolsDir);
-  try {
-    return await work(netns.path);
-  } finally {
-    await netns.close();
-  }
 }

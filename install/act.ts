@@ -7,8 +7,8 @@ import { type Step } from './observed.ts';
 /** What a step needs beside the disk. */
 export interface Means {
   readonly files: Files;
-  /** @throws {Error} when the executable at `path` must not go live */
-  readonly trial: (path: string, entry: Entry) => Promise<void>;
+  /** @throws {Error} when the executable at `path` must not go live, or when aborted */
+  readonly trial: (path: string, entry: Entry, signal?: AbortSignal) => Promise<void>;
 }
 
 /** Somebody wrote the file after we had read it: nothing is wrong, but the step is of yesterday. */
@@ -32,11 +32,11 @@ export function targetOf(step: Step, config: InstallConfig): string {
 export async function take(
   step: Step,
   config: InstallConfig,
-  { files, trial, entry }: Means & { readonly entry: Entry },
+  { files, trial, entry, signal }: Means & { readonly entry: Entry; readonly signal?: AbortSignal },
 ): Promise<void> {
   const path = targetOf(step, config);
   if (step.do === 'install') {
-    const check = (staged: string): Promise<void> => trial(staged, entry);
+    const check = (staged: string): Promise<void> => trial(staged, entry, signal);
     const content = { copyOf: config.source };
     await files.replace(path, { content, mode: 0o755, keepsMode: false, check });
     return;

@@ -19,8 +19,8 @@ import { onEachChange } from './watch.ts';
 export interface Installation {
   /** Looks, compares, acts, and waits for a change, until aborted. Leaves everything in place then. */
   readonly keep: (signal: AbortSignal) => Promise<void>;
-  /** Looks, compares and acts once. Never rejects: what goes wrong is in the state. */
-  readonly look: () => Promise<State>;
+  /** Looks, compares and acts once, or up to where it is aborted. Never rejects: what goes wrong is in the state. */
+  readonly look: (signal?: AbortSignal) => Promise<State>;
   readonly state: () => State;
   readonly isComplete: () => boolean;
 }
@@ -38,8 +38,8 @@ export function createInstallation(config: InstallConfig, options: Options): Ins
   const { holder, now = () => performance.now(), lookMs = 15_000, settleMs = 100 } = options;
   const { files = createFiles(), onStep = () => undefined, onConflict = () => undefined } = options;
   const toolbox = createToolbox(config, { files, now });
-  const ownTrial: Means['trial'] = (path, entry) =>
-    tryExecutable(path, entry, { ...config, toolsDir: toolbox.path });
+  const ownTrial: Means['trial'] = (path, entry, signal) =>
+    tryExecutable(path, entry, { ...config, toolsDir: toolbox.path, signal });
   const { trial = ownTrial } = options;
   const backoff = createBackoff({ now });
   const lease = createLease({ files, path: leasePath(config), holder, now });
@@ -50,7 +50,7 @@ export function createInstallation(config: InstallConfig, options: Options): Ins
   const plan = async (): Promise<Plan> =>
     reconcile(await observe(config, files), await wanted(config, files));
 
-  const lookOnce = async (): Promise<State> => {
+  const lookOnce = async (signal?: AbortSignal): Promise<State> => {
     const keeper = await lease.obstacle();
     if (keeper !== undefined) {
       toolbox.waitAgain();
@@ -58,10 +58,10 @@ export function createInstallation(config: InstallConfig, options: Options): Ins
       return { isComplete: holdsOurs(found, PLUGIN), reason: keeper, conflicts: [] };
     }
     // Before the executable, which is tried with them.
-    await toolbox.keep();
+    await toolbox.keep(signal);
     const { steps: due } = await plan();
     if (due.length > 0) toolbox.waitAgain();
-    const taken = await takeSteps(due, means);
+    const taken = await takeSteps(due, { ...means, signal });
     nextAt = taken.nextAt;
     if (taken.obstacle !== undefined) {
       return { isComplete: false, reason: taken.obstacle, conflicts: taken.conflicts };
@@ -75,11 +75,13 @@ export function createInstallation(config: InstallConfig, options: Options): Ins
     return { isComplete: reason === undefined, reason, conflicts: [] };
   };
 
-  const look = async (): Promise<State> => {
+  const look = async (signal?: AbortSignal): Promise<State> => {
     nextAt = Infinity;
     try {
-      state = await lookOnce();
+      state = await lookOnce(signal);
     } catch (error) {
+      // Broken off: it is as it was found.
+      if (signal?.aborted === true) return state;
       state = { isComplete: false, reason: sentence(error), conflicts: [] };
     }
     return state;
@@ -98,7 +100,7 @@ export function createInstallation(config: InstallConfig, options: Options): Ins
         await files.sweep(each).catch(() => undefined); // nothing that we write depends on it
       }
       const waitMs = (): number => Math.max(0, Math.min(lookMs, nextAt - now()));
-      await onEachChange(directories, look, { signal, waitMs, settleMs });
+      await onEachChange(directories, () => look(signal), { signal, waitMs, settleMs });
     },
   };
 }

@@ -9,6 +9,8 @@ import { type Conflict, type Report, type Taken } from './state.ts';
 interface Options extends Means, Report {
   readonly config: InstallConfig;
   readonly backoff: Backoff;
+  /** Once aborted, no further step is taken. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How far it went. */
@@ -23,10 +25,13 @@ export interface Progress {
 /**
  * Takes steps in their order up to the first that fails or has to wait, because each relies on those before it. Only
  * a new executable may fail where an old one still works.
+ *
+ * @throws {Error} when aborted, which is no failure of the step
  */
 export async function takeSteps(steps: readonly Step[], options: Options): Promise<Progress> {
   const held: Held[] = [];
   for (const step of steps) {
+    options.signal?.throwIfAborted();
     const obstacle = await takeStep(step, options);
     if (obstacle === undefined) continue;
     held.push({ step, obstacle, tries: options.backoff.tries(targetOf(step, options.config)) });
@@ -60,12 +65,14 @@ async function takeStep(step: Step, options: Options): Promise<string | undefine
 
 async function attempt(
   step: Step,
-  { config, files, trial }: Options,
+  { config, files, trial, signal }: Options,
 ): Promise<Pick<Taken, 'outcome' | 'failure'>> {
   try {
-    await take(step, config, { files, trial, entry: wantedEntry(config) });
+    const entry = wantedEntry(config);
+    await take(step, config, { files, trial, entry, ...(signal && { signal }) });
     return { outcome: 'done', failure: undefined };
   } catch (error) {
+    signal?.throwIfAborted();
     if (error instanceof Overtaken) return { outcome: 'overtaken', failure: undefined };
     const failure = error instanceof Error ? error : new Error(String(error));
     return { outcome: 'failed', failure };

@@ -9,8 +9,8 @@ import { createComparison } from './same.ts';
 export interface Toolbox {
   /** Those of this version, in the image; undefined where it has none. */
   readonly path: string | undefined;
-  /** Puts them on the node, or puts right what is not as it was. @throws {CniError} `io` */
-  readonly keep: () => Promise<void>;
+  /** Puts them on the node, or puts right what is not as it was. @throws {CniError} `io` @throws {Error} when aborted */
+  readonly keep: (signal?: AbortSignal) => Promise<void>;
   /** Removes those of other versions, once no ADD uses them; to be called whenever the executable is seen to be right. */
   readonly removeOld: () => Promise<void>;
   /** Another executable is there, or was: an ADD of its version may run. */
@@ -41,12 +41,13 @@ export function createToolbox(
   let rightSince: number | undefined;
   return {
     path: source,
-    keep: async () => {
+    keep: async (signal) => {
       if (source === undefined) return;
       const names = await filesBelow(source, files);
       // The plugin takes a box for whole once it has its loader.
       for (const name of [...names.filter((each) => !isLoader(each)), ...names.filter(isLoader)]) {
         const [from, to] = [join(source, name), join(target, name)];
+        signal?.throwIfAborted();
         if (await isSame(to, from)) continue;
         const modes = { mode: isProgram(name) ? 0o755 : 0o644, directoryMode: 0o755 };
         await files.replace(to, { content: { copyOf: from }, ...modes, keepsMode: false });

@@ -3,8 +3,9 @@ import { mkdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { exec } from '../cni/kernel/exec.ts';
+import { exec, type ExecOptions } from '../cni/kernel/exec.ts';
 import { makeNetns } from '../cni/kernel/ownnetns.ts';
+import { killTree } from '../cni/kernel/tree.ts';
 import { type Entry } from './conflist.ts';
 import { stagedIn } from './replace.ts';
 import { TRIAL_POD, type TrialCall, trialCalls } from './trialcalls.ts';
@@ -15,6 +16,8 @@ interface Options {
   /** Where the means to make a netns are; undefined: where distributions keep them. */
   readonly toolsDir?: string | undefined;
   readonly timeoutMs?: number;
+  /** Ends it at once, and all that it has started. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -26,7 +29,7 @@ interface Options {
 export async function tryExecutable(
   path: string,
   entry: Entry,
-  { stateDir, toolsDir, timeoutMs = 30_000 }: Options,
+  { stateDir, toolsDir, timeoutMs = 30_000, signal }: Options,
 ): Promise<void> {
   const directory = stagedIn(stateDir); // so that a killed run's is removed with the other leftovers
   await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -34,10 +37,12 @@ export async function tryExecutable(
   const closes: (() => unknown)[] = [];
   try {
     closes.push(await serveFacts(agentSocket));
-    const netns = await makeNetns(toolsDir);
+    const netns = await makeNetns(toolsDir, signal);
     closes.push(netns.close);
     const own = { ...entry, agentSocket, stateDir: directory };
-    for (const call of trialCalls(own, netns.path)) await tryCall(path, call, timeoutMs);
+    for (const call of trialCalls(own, netns.path)) {
+      await tryCall(path, call, { timeoutMs, signal });
+    }
   } finally {
     for (const close of closes) await close();
     await rm(directory, { recursive: true, force: true });
@@ -47,10 +52,11 @@ export async function tryExecutable(
 async function tryCall(
   file: string,
   { verb, env, input, expects }: TrialCall,
-  timeoutMs: number,
+  limits: Pick<ExecOptions, 'timeoutMs' | 'signal'>,
 ): Promise<void> {
   try {
-    const { stdout } = await exec({ file, args: [], env, fds: [] }, { input, timeoutMs });
+    const command = { file, args: [], env, fds: [] };
+    const { stdout } = await exec(command, { input, ...limits, kill: killTree });
     expects(stdout);
   } catch (cause) {
     throw new Error(`cannot use the new executable: ${verb} fails`, { cause });

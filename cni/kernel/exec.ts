@@ -11,6 +11,10 @@ export interface Command {
 export interface ExecOptions {
   readonly input: string;
   readonly timeoutMs: number;
+  /** Once aborted, the command is killed, or not even started. */
+  readonly signal?: AbortSignal | undefined;
+  /** Kills it and what it has started; by default all that is in its group. */
+  readonly kill?: (pid: number) => void;
 }
 
 export interface Output {
@@ -35,34 +39,51 @@ export class ExecError extends Error {
 /**
  * Runs a command with exactly this environment and input, without a shell.
  *
- * @throws {ExecError} when it cannot be started, ends with another code than 0, or outlives `timeoutMs` (it is killed then)
+ * @throws {ExecError} when it cannot be started, ends with another code than 0, or outlives `timeoutMs` or `signal` (it
+ * is killed then)
  */
-export function exec(command: Command, { input, timeoutMs }: ExecOptions): Promise<Output> {
+export function exec(
+  command: Command,
+  { input, timeoutMs, signal, kill = killGroup }: ExecOptions,
+): Promise<Output> {
   return new Promise((resolve, reject) => {
     const output = { stdout: '', stderr: '' };
-    const timeout = { expired: false };
-    const fail = (outcome: string): void => {
+    let killed: string | undefined;
+    const settle = (): void => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    };
+    const fail = (outcome: string): void => {
+      settle();
       reject(new ExecError(command, outcome, output));
     };
-    const child = spawnCommand(command, ['pipe', 'pipe', 'pipe', ...command.fds]);
-    const timer = setTimeout(() => {
-      timeout.expired = true;
-      if (child.pid !== undefined) killGroup(child.pid);
+    const end = (why: string): void => {
+      killed = why;
+      if (child.pid !== undefined) kill(child.pid);
       // Whoever still holds the pipes must not make us wait for `close`.
       child.stdout?.destroy();
       child.stderr?.destroy();
-    }, timeoutMs);
+    };
+    const onAbort = (): void => {
+      end('killed, because we were told to stop');
+    };
+    if (signal?.aborted === true) {
+      reject(new ExecError(command, 'not started, because we were told to stop', output));
+      return;
+    }
+    const child = spawnCommand(command, ['pipe', 'pipe', 'pipe', ...command.fds]);
+    const timer = setTimeout(end, timeoutMs, `no end within ${Math.round(timeoutMs)} ms`);
+    signal?.addEventListener('abort', onAbort);
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
     child.on('error', (error) => {
       fail(error.message);
     });
     child.on('close', (code, signal) => {
-      if (timeout.expired) fail(`no end within ${Math.round(timeoutMs)} ms`);
+      if (killed !== undefined) fail(killed);
       else if (code !== 0) fail(code === null ? `ended by ${String(signal)}` : `exit code ${code}`);
       else {
-        clearTimeout(timer);
+        settle();
         resolve(output);
       }
     });

@@ -13,6 +13,8 @@ export interface Kernel {
   readonly userNamespace: number | undefined;
   /** By `performance.now()`. */
   readonly deadlineAt: number;
+  /** Once aborted, whatever runs in it is killed, and nothing else is started. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What is left for undoing and reading after the deadline has passed. */
@@ -25,7 +27,8 @@ export function ip(kernel: Kernel, family: Family, batch: string): Promise<Outpu
 }
 
 export function execInNetns(kernel: Kernel, program: Program, input: string): Promise<Output> {
-  return exec(enter(kernel, program), { input, timeoutMs: timeLeft(kernel) });
+  const { signal } = kernel;
+  return exec(enter(kernel, program), { input, timeoutMs: timeLeft(kernel), signal });
 }
 
 /** How long a program may take, in milliseconds. */

@@ -61,10 +61,14 @@ export function launch(
   return {
     finish: async (texts) => {
       inputs.forEach((input, i) => input?.end(texts[i] ?? ''));
-      const timer = setTimeout(() => {
+      const kill = (): void => {
         if (child.pid !== undefined) killGroup(child.pid);
-      }, timeLeft(kernel));
+      };
+      const timer = setTimeout(kill, timeLeft(kernel));
+      kernel.signal?.addEventListener('abort', kill);
+      if (kernel.signal?.aborted === true) kill();
       const failure = await ended;
+      kernel.signal?.removeEventListener('abort', kill);
       clearTimeout(timer);
       const stdouts = outputs.map(readBack);
       outputs.forEach(closeSync);

@@ -15,9 +15,14 @@ export interface OwnNetns {
  *
  * @param toolsDir is looked at first; undefined: only where distributions keep their programs
  * @throws {CniError} `noBackend` when there is no `unshare` or no shell
+ * @param signal ends the making
  * @throws {Error} when it cannot be made
  */
-export async function makeNetns(toolsDir: string | undefined): Promise<OwnNetns> {
+export async function makeNetns(
+  toolsDir: string | undefined,
+  signal?: AbortSignal,
+): Promise<OwnNetns> {
+  signal?.throwIfAborted();
   const unshare = programOf('unshare', toolsDir);
   const waiting = [...programOf('sh', toolsDir), '-c', 'echo ready; read -r line'];
   const [file = '', ...args] = [...unshare, '--net', '--', ...waiting];
@@ -32,12 +37,18 @@ export async function makeNetns(toolsDir: string | undefined): Promise<OwnNetns>
   });
   failed.catch(() => undefined); // it ends in any case
   const { stdout, pid } = child;
+  const kill = (): void => {
+    if (pid !== undefined) killGroup(pid);
+  };
+  signal?.addEventListener('abort', kill);
   // Whoever speaks has been started in there.
-  await (stdout ? Promise.race([once(stdout, 'data'), failed]) : failed);
+  await (stdout ? Promise.race([once(stdout, 'data'), failed]) : failed).finally(() => {
+    signal?.removeEventListener('abort', kill);
+  });
   return {
     path: `/proc/${String(pid)}/ns/net`,
     close: async () => {
-      if (pid !== undefined) killGroup(pid);
+      kill();
       await closed;
     },
   };

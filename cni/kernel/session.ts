@@ -15,6 +15,8 @@ export interface SessionOptions {
   readonly toolsDir: string | undefined;
   /** On the clock of `performance.now()`. */
   readonly deadlineAt: number;
+  /** Once aborted, whatever was started is killed, also what would undo: only for a netns of one's own. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A pod's netns, held open and locked until `close`. */
@@ -32,13 +34,14 @@ export interface Session {
 
 /** @throws {CniError} `unknownContainer`, `invalidNetns`, `noBackend`, `tryAgainLater` */
 export async function openSession(path: string, options: SessionOptions): Promise<Session> {
-  const { backend, toolsDir, deadlineAt } = options;
+  const { backend, toolsDir, deadlineAt, signal } = options;
   const netns = openNetns(path);
   try {
     const tools = findTools(backend, toolsDir);
     const lock = await lockNetns(netns, deadlineAt - performance.now());
     const hideNameService = asksNameService();
-    const kernel: Kernel = { netns, tools, hideNameService, userNamespace: undefined, deadlineAt };
+    const userNamespace = undefined;
+    const kernel: Kernel = { netns, tools, hideNameService, userNamespace, deadlineAt, signal };
     let crew: Crew | undefined;
     return {
       inode: netns.inode,

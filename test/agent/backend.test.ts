@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import {
   type BackendChoice,
@@ -7,10 +8,14 @@ import {
   readBackend,
   untilChosen,
 } from '../../agent/backend.ts';
-import { type Evidence } from '../../agent/trial.ts';
+import { type Evidence, tryBackend } from '../../agent/trial.ts';
 import { type Backend } from '../../cni/kernel/tools.ts';
 import { VERSION } from '../../cni/version.ts';
 import { temporaryDirectory } from '../cni/facts/serve.ts';
+import { hanging } from '../install/hanging.ts';
+import { hasRoot } from '../support/scratch.ts';
+import { site } from '../support/site.ts';
+import { until } from './until.ts';
 
 describe('chooseBackend()', () => {
   let directory: ReturnType<typeof temporaryDirectory>;
@@ -108,12 +113,64 @@ describe('chooseBackend()', () => {
     assert.equal(backend, 'iptables-legacy');
   });
 
+  it('chooses nothing once aborted: what a trial found that was broken off is no evidence', async () => {
+    const stop = new AbortController();
+    const chosen = choose([], {
+      signal: stop.signal,
+      tryBackend: async (backend, trial) => {
+        tried.push(`${backend} ${trial}`);
+        if (trial === 'dns') stop.abort();
+        return evidence(backend, trial, stop.signal.aborted ? 'killed' : undefined);
+      },
+    });
+    await assert.rejects(chosen, { name: 'AbortError' });
+    assert.deepEqual(tried, ['iptables-nft redirect', 'iptables-nft dns']);
+    assert.equal(await readBackend(`${directory.path}/state`), undefined);
+  });
+
   for (const text of ['', '{', '[]', '{"schema":2,"backend":"iptables-nft"}', '{"schema":1}']) {
     it(`does not believe ${JSON.stringify(text)}`, async () => {
       mkdirSync(`${directory.path}/state`);
       writeFileSync(`${directory.path}/state/backend.json`, text);
       await choose([]);
       assert.match(readFileSync(`${directory.path}/state/backend.json`, 'utf8'), /chosenAt/);
+    });
+  }
+});
+
+describe('chooseBackend() on a node whose tools hang', () => {
+  before(function () {
+    if (!hasRoot()) this.skip();
+  });
+  const here = site();
+
+  for (const name of [
+    'unshare',
+    'nsenter',
+    'iptables-nft-restore',
+    'ip6tables-nft-restore',
+    'ip',
+  ]) {
+    it(`is over once aborted, with all that was started: ${name}`, async () => {
+      const { command, running } = hanging();
+      const toolsDir = here.tools({ [name]: `${command} & wait` });
+      const stop = new AbortController();
+      const { signal } = stop;
+      const timeoutMs = 600_000;
+      const chosen = chooseBackend({
+        stateDir: here.stateDir(),
+        wanted: 'auto',
+        tryBackend: (backend, trial) => tryBackend(backend, trial, { toolsDir, timeoutMs, signal }),
+        signal,
+      });
+      await Promise.all([
+        assert.rejects(chosen, { name: 'AbortError' }),
+        until(() => running() > 0).then(() => {
+          stop.abort();
+        }),
+      ]);
+      await until(() => running() === 0);
+      assert.equal(await readBackend(here.stateDir()), undefined);
     });
   }
 });
@@ -131,6 +188,20 @@ describe('untilChosen()', () => {
     });
     assert.equal(chosen, choice);
     assert.deepEqual(failures, [new Error('a')]);
+  });
+
+  it('passes the stop on, and does not tell it as a failure', async () => {
+    const stop = new AbortController();
+    const failures: unknown[] = [];
+    const chosen = untilChosen({
+      choose: (signal) => once(signal, 'abort').then(() => Promise.reject(new Error('killed'))),
+      retryMs: 1_000_000,
+      onFailure: (error) => failures.push(error),
+      signal: stop.signal,
+    });
+    stop.abort();
+    assert.equal(await chosen, undefined);
+    assert.deepEqual(failures, []);
   });
 
   it('gives up when aborted', async () => {

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { readBackend } from '../../agent/backend.ts';
 import { temporaryDirectory } from '../cni/facts/serve.ts';
+import { hanging } from '../install/hanging.ts';
 import { hasRoot } from '../support/scratch.ts';
+import { site } from '../support/site.ts';
 import { type FakeApiServer, fakeApiServer } from './apiserver.ts';
 import { until } from './until.ts';
 
@@ -13,6 +15,7 @@ const main = join(import.meta.dirname, '../../agent/main.ts');
 describe('main', () => {
   let directory: ReturnType<typeof temporaryDirectory>;
   let server: FakeApiServer;
+  const here = site();
 
   before(async () => {
     directory = temporaryDirectory();
@@ -28,6 +31,8 @@ describe('main', () => {
     SLUICE_AGENT_SOCKET: `${directory.path}/run/agent.sock`,
     SLUICE_STATE_DIR: `${directory.path}/state`,
     SLUICE_ADDRESS: '127.0.0.1:0',
+    SLUICE_CNI_NET_DIR: `${directory.path}/net.d`,
+    SLUICE_CNI_BIN_DIR: `${directory.path}/bin`,
     SLUICE_SERVICE_ACCOUNT_DIR: server.access.serviceAccountDir,
     KUBERNETES_SERVICE_HOST: server.access.host,
     KUBERNETES_SERVICE_PORT: server.access.port,
@@ -72,4 +77,21 @@ describe('main', () => {
       assert.equal((await readBackend(`${directory.path}/state`))?.backend, 'iptables-nft');
     });
   }
+
+  it('ends after SIGTERM without waiting for a backend whose trial hangs', async function () {
+    if (!hasRoot()) this.skip();
+    const { command, running: hung } = hanging();
+    const toolsDir = here.tools({ 'iptables-nft-restore': `${command} & wait` });
+    const stateDir = `${directory.path}/other`;
+    const env = { ...environment(), SLUICE_TOOLS_DIR: toolsDir, SLUICE_STATE_DIR: stateDir };
+    const running = start(env);
+    await until(() => hung() > 0);
+    running.kill('SIGTERM');
+    const { exitCode, stdout } = await running;
+    assert.equal(exitCode, 0);
+    await until(() => hung() === 0);
+    // The trial's own time-out would have said that it does not work.
+    assert.doesNotMatch(stdout, /no backend can be chosen/);
+    assert.equal(await readBackend(stateDir), undefined);
+  });
 });
