@@ -82,7 +82,7 @@ async function saved(kernel: Kernel, backend: Backend): Promise<string> {
         args: [],
         input: '',
       });
-      hasLegacy ||= stderr.includes('iptables-legacy tables present');
+      hasLegacy ||= stderr.includes('tables-legacy tables present');
       return stdout + stderr;
     };
     texts.push(await part(`${backend} ${family}`, list));
