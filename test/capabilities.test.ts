@@ -17,6 +17,8 @@ const needs: Readonly<Record<string, readonly string[]>> = {
   CHOWN: ['conflist'],
   FOWNER: ['conflist'],
   SYS_PTRACE: ['netns of a process'],
+  SETUID: ['packet of a user'],
+  SETGID: ['packet of a group'],
 };
 
 describe('capabilities of DaemonSet.yaml', () => {
