@@ -39,7 +39,9 @@ const foreignRules = fc.uniqueArray(
 );
 
 for (const backend of ['iptables-nft', 'iptables-legacy'] as const) {
-  describe(`applying random plans beside random foreign rules, ${backend}`, () => {
+  describe(`applying random plans beside random foreign rules, ${backend}`, function () {
+    // Each run starts some forty programs.
+    this.timeout(numRuns * 30_000);
     before(function () {
       if (!hasRoot()) this.skip();
     });
