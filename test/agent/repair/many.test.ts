@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type PodState } from '../../../agent/census/finding.ts';
 import { listRecords } from '../../../cni/record.ts';
 import { createCleanup } from '../../support/cleanup.ts';
 import { heldRules } from '../../support/held.ts';
 import { removeNetns } from '../../support/netns.ts';
-import { hasRoot, inNetns } from '../../support/scratch.ts';
+import { hasRoot } from '../../support/scratch.ts';
 import { until } from '../until.ts';
 import { openClinic } from './clinic.ts';
 import { openWard, type Ward } from './ward.ts';
@@ -50,7 +47,7 @@ describe('repair of many pods, and by many', function () {
     assert.deepEqual(told.sort(), broken.sort());
   });
 
-  it('ends in the same rules where two agents do it at once', async () => {
+  it('ends in the same rules where two do it at once', async () => {
     const { pod, netns } = await ward.admit();
     const alone = await ward.admit();
     await ward.redirect(alone.pod);
@@ -65,29 +62,6 @@ describe('repair of many pods, and by many', function () {
       await heldRules(alone.netns, 'iptables-nft'),
     );
     assert.deepEqual(await findings(), []);
-  });
-
-  it('puts right what an agent that was killed has left half done', async () => {
-    const { pod } = await ward.admit();
-    const { name, path } = (await ward.admit()).netns;
-    for (const afterMs of [10, 30, 50, 70, 90]) {
-      const child = fork(new URL('mender.ts', import.meta.url), [ward.stateDir, ward.resultsDir]);
-      const ended = once(child, 'exit');
-      child.send(JSON.stringify(pod));
-      await once(child, 'message');
-      await sleep(afterMs);
-      child.kill('SIGKILL');
-      await ended;
-      const clinic = openClinic(ward);
-      await until(async () => {
-        const state = await ward.look(pod);
-        clinic.take([state]); // as each census does
-        return state.findings.length === 0;
-      });
-      await clinic.stop();
-      const netns = { name: pod.metadata.uid, path: path.replace(name, pod.metadata.uid) };
-      await inNetns(netns, ['iptables-nft', '-t', 'nat', '-F']);
-    }
   });
 
   it('makes no noise about a pod that is deleted meanwhile', async () => {

@@ -1,20 +1,27 @@
-/** Repairs the pod that it is sent, of the node whose directories are its arguments, and says `found` before it does. */
-import { createLocate } from '../../../agent/census/netns/locate.ts';
+/** Repairs the pod that it is sent as an agent does, of the node whose directories are its arguments, and says how that ended. */
+import { createMend } from '../../../agent/repair/mend.ts';
+import { recordRepair } from '../../../agent/repair/record.ts';
 import { type Pod } from '../../../agent/pod.ts';
-import { redirectInPlace } from '../../../agent/repair/inplace.ts';
-import { listRecords } from '../../../cni/record.ts';
-import { expectedOf } from '../../../agent/census/expected.ts';
+import { sightOf } from './ward.ts';
 
-const [stateDir = '', resultsDir = ''] = process.argv.slice(2);
+const [stateDir = '', resultsDir = '', toolsDir = ''] = process.argv.slice(2);
 
 process.once('message', (text: string) => void mend(JSON.parse(text) as Pod));
 
 async function mend(pod: Pod): Promise<void> {
-  const records = (): ReturnType<typeof listRecords> => listRecords(stateDir);
-  const found = await createLocate({ records, resultsDir, procDir: '/proc' })(pod);
-  const expected = await expectedOf(pod, found?.record);
-  if (!found || expected.action !== 'redirect') throw new Error('it is not to be redirected');
-  process.send?.('found');
-  const places = { backend: 'iptables-nft', doubled: undefined, toolsDir: undefined } as const;
-  await redirectInPlace(found.netns, expected.rules, places);
+  const sight = sightOf(stateDir, resultsDir);
+  const treat = createMend({
+    ...sight,
+    backend: () => 'iptables-nft',
+    toolsDir,
+    connections: () => {
+      throw new Error('nobody looks at them here');
+    },
+    cutConnections: false,
+    record: (done) => {
+      recordRepair(done, { stateDir, resultsDir, isThere: () => true });
+    },
+  });
+  const { outcome } = await treat({ pod, state: await sight.look(pod) });
+  process.send?.(outcome);
 }

@@ -16,8 +16,21 @@ import { createNetns, type Netns, removeNetns } from '../../support/netns.ts';
 import { type PodChanges, v1Pod } from '../../support/pod.ts';
 import { scratchName } from '../../support/ground.ts';
 
+/** Where pods are and how they are, by what lies in a node's directories. */
+export interface Sight {
+  readonly locate: Locate;
+  readonly look: (pod: Pod) => Promise<PodState>;
+}
+
+export function sightOf(stateDir: string, resultsDir: string): Sight {
+  const eyes = openEyes(['/run', '/tmp'], { toolsDir: undefined });
+  const locate: Locate = (pod) =>
+    createLocate({ records: () => listRecords(stateDir), resultsDir, procDir: '/proc' })(pod);
+  return { locate, look: (pod) => podState(pod, { locate, eyes, backend: 'iptables-nft' }) };
+}
+
 /** A node with pods that nobody has redirected: each has a netns, and the runtime says which. */
-export interface Ward {
+export interface Ward extends Sight {
   readonly stateDir: string;
   readonly resultsDir: string;
   readonly admit: (changes?: PodChanges) => Promise<{ readonly pod: Pod; readonly netns: Netns }>;
@@ -26,8 +39,6 @@ export interface Ward {
   /** The API server says that it is gone; its netns may still be there. */
   readonly discharge: (pod: Pod) => void;
   readonly podOf: (uid: string) => Pod | undefined;
-  readonly locate: Locate;
-  readonly look: (pod: Pod) => Promise<PodState>;
   readonly lookAtAll: () => Promise<PodState[]>;
 }
 
@@ -39,11 +50,7 @@ export function openWard(cleanup: Cleanup): Ward {
   const [stateDir, resultsDir] = [join(directory, 'state'), join(directory, 'results')];
   mkdirSync(resultsDir);
   const pods = new Map<string, Pod>();
-  const eyes = openEyes(['/run', '/tmp'], { toolsDir: undefined });
-  const locate: Locate = (pod) =>
-    createLocate({ records: () => listRecords(stateDir), resultsDir, procDir: '/proc' })(pod);
-  const look = (pod: Pod): Promise<PodState> =>
-    podState(pod, { locate, eyes, backend: 'iptables-nft' });
+  const { locate, look } = sightOf(stateDir, resultsDir);
   return {
     stateDir,
     resultsDir,
