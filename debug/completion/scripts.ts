@@ -42,7 +42,7 @@ function __sluice_words
     printf '%s\\n' $answer
   end
 end
-complete -c sluice -f -a '(__sluice_words)'
-complete -c sluice-cni -f -a '(__sluice_words)'
+complete -c sluice -f -k -a '(__sluice_words)'
+complete -c sluice-cni -f -k -a '(__sluice_words)'
 `,
 } as const;

@@ -29,11 +29,19 @@ async function offers(
   const options = { ...command.options, ...COMMON };
   const last = args.at(-1) ?? '';
   const before = optionOf(args.at(-2) ?? '', options);
-  if (before?.type === 'string') return before.words ?? (before.value === '<file>' ? 'files' : []);
+  if (before?.type === 'string') return before.words ?? valuesOf(before, place);
   if (last.startsWith('-')) return Object.keys(options).map((name) => `--${name}`);
   if (positionalsBefore(args, options) > 0) return [];
   if (command.offers === 'pods') return (await knownPods(place)).map(nameOf);
   return command.offers;
+}
+
+/** What the node's own state tells of the values that an option takes. */
+async function valuesOf({ value }: Option, place: Pick<Place, 'stateDir'>): Promise<Words> {
+  if (value === '<file>') return 'files';
+  if (value === '<namespace>/<pod>') return (await knownPods(place)).map(nameOf);
+  if (value !== '<namespace>') return [];
+  return [...new Set((await knownPods(place)).map(({ namespace }) => namespace))];
 }
 
 /** How many words before the last one are neither options nor values of some. */

@@ -6,7 +6,7 @@ import { simulate, type Simulated, type Simulation } from './simulation.ts';
 import { renderSimulation } from './text.ts';
 
 export const command: Command = {
-  usage: '-f <file>|- [--namespace <name>] [--against init]',
+  usage: '-f <file>|- [--namespace <namespace>] [--against init]',
   example: 'kubectl get deployment web -o yaml | sluice simulate -f -',
   description:
     'What would become of the pods that a manifest makes: Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet,\n' +
@@ -18,7 +18,7 @@ export const command: Command = {
     namespace: {
       type: 'string',
       short: 'n',
-      value: '<name>',
+      value: '<namespace>',
       meaning: 'the namespace of objects that name none; "default" by default',
     },
     against: {
@@ -30,7 +30,7 @@ export const command: Command = {
     'exclude-namespace': {
       type: 'string',
       multiple: true,
-      value: '<name>',
+      value: '<namespace>',
       meaning: 'as in the network configuration; "kube-system" by default',
     },
   },

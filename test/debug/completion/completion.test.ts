@@ -9,7 +9,7 @@ import { invoke } from '../invoke.ts';
 import { addOf, nodeState } from '../node.ts';
 
 const pods = ['default/web-0', 'default/web-1', 'shop/cart'];
-const main = join(import.meta.dirname, '../../../debug/main.ts');
+const own = `${process.execPath} ${join(import.meta.dirname, '../../../debug/main.ts')}`;
 
 describe('completion', () => {
   const node = nodeState({
@@ -28,7 +28,11 @@ describe('completion', () => {
     ['simulate --ag', ['--against']],
     ['simulate --against ', ['init']],
     ['simulate -f ', 'files'],
-    ['simulate -n ', []],
+    ['simulate -n ', ['default', 'shop']],
+    ['simulate --namespace sh', ['shop']],
+    ['simulate -f web.yaml --exclude-namespace ', ['default', 'shop']],
+    ['cni add --pod shop', ['shop/cart']],
+    ['cni add --ifname ', []],
     ['completion ', ['bash', 'zsh', 'fish']],
     ['nonsense ', []],
   ];
@@ -47,34 +51,50 @@ describe('completion', () => {
     await assert.rejects(invoke(command, ['tcsh']), { exitCode: 2 });
   });
 
-  it('offers the same in bash itself', async () => {
-    const complete = (line: string): string =>
-      `COMP_LINE=${JSON.stringify(line)} COMP_POINT=${line.length} COMP_WORDS=(${line}) COMP_CWORD=1; _sluice; echo "\${COMPREPLY[@]}"`;
-    const script = [
-      `sluice() { ${process.execPath} ${main} "$@"; }`,
-      SCRIPTS.bash,
-      complete('sluice explain default/'),
-      complete('sluice expl'),
-      complete('sluice explain -o '),
-    ];
-    const { stdout } = await execa('bash', ['-ec', script.join('\n')], {
-      env: { SLUICE_STATE_DIR: node.path() },
-    });
-    assert.deepEqual(stdout.split('\n'), [
-      'default/web-0 default/web-1',
-      'explain',
-      'text json yaml',
-    ]);
-  });
+  /** What a shell is to run: what it offers behind each of these lines, one line each. */
+  const scripts: Readonly<Record<keyof typeof SCRIPTS, (lines: readonly string[]) => string>> = {
+    bash: (lines) => {
+      const complete = (line: string): string =>
+        `COMP_LINE=${JSON.stringify(line)} COMP_POINT=${line.length} COMP_WORDS=(${line}) COMP_CWORD=1; _sluice; echo "\${COMPREPLY[@]}"`;
+      return [`sluice() { ${own} "$@"; }`, SCRIPTS.bash, ...lines.map(complete)].join('\n');
+    },
+    zsh: (lines) => {
+      const complete = (line: string): string => {
+        const words = line.split(' ').map((word) => JSON.stringify(word));
+        return `words=(${words.join(' ')}); CURRENT=${words.length}; _sluice`;
+      };
+      // They are zsh's own only while somebody types.
+      const theirs = 'compdef() {}; compadd() { shift; print -r -- "$@" }';
+      const parts = [theirs, `sluice() { ${own} "$@" }`, SCRIPTS.zsh, ...lines.map(complete)];
+      return parts.join('\n');
+    },
+    fish: (lines) => {
+      const complete = (line: string): string => `echo (complete -C ${JSON.stringify(line)})`;
+      const ours = `function sluice; ${own} $argv; end`;
+      return [ours, SCRIPTS.fish, ...lines.map(complete)].join('\n');
+    },
+  };
 
-  for (const shell of ['zsh', 'fish'] as const) {
-    it(`is nothing that ${shell} stumbles over`, async function () {
-      const { failed } = await execa(shell, ['-c', 'true'], { reject: false });
+  /** Nothing of whoever runs the tests is read. */
+  const bare = { bash: '--norc', zsh: '-f', fish: '--no-config' } as const;
+  for (const shell of ['bash', 'zsh', 'fish'] as const) {
+    it(`offers the same in ${shell} itself`, async function () {
+      const { failed } = await execa(shell, [bare[shell], '-c', 'true'], { reject: false });
       if (failed) {
         process.stderr.write(`    skipped: needs ${shell}\n`);
         this.skip();
       }
-      await execa(shell, ['-n'], { input: SCRIPTS[shell] });
+      const lines = ['explain default/', 'expl', 'explain -o ', 'simulate -n '];
+      const script = scripts[shell](lines.map((line) => `sluice ${line}`));
+      const { stdout } = await execa(shell, [bare[shell], '-c', script], {
+        env: { SLUICE_STATE_DIR: node.path() },
+      });
+      assert.deepEqual(stdout.split('\n'), [
+        'default/web-0 default/web-1',
+        'explain',
+        'text json yaml',
+        'default shop',
+      ]);
     });
   }
 });
