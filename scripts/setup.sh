@@ -42,6 +42,9 @@ need openssl openssl 'to make the certificates of a test API server'
 need nftables nft 'to spoil rules in tests, and for Services of the test cluster'
 need time /usr/bin/time 'to measure memory'
 need binutils strip 'to make the executable smaller'
+if [ "${npm_lifecycle_event-}" = test ]; then
+  for shell in zsh fish; do need $shell $shell 'to complete commands in it'; done
+fi
 
 if [ -n "$missing" ]; then
   [ "$(id -u)" = 0 ] || fail "cannot install$missing: expected to run as root"
