@@ -1,4 +1,4 @@
-import { custom } from './cases/custom.ts';
+import { custom, customGroup } from './cases/custom.ts';
 import { dns } from './cases/dns.ts';
 import { inbound } from './cases/inbound.ts';
 import { outbound } from './cases/outbound.ts';
@@ -19,9 +19,13 @@ for (const backend of ['iptables-nft', 'iptables-legacy'] as const) {
     takeTrips({ custom }, { mode: 'REDIRECT', backend, ...otherSidecar });
   });
 
-  // What goes out is captured by the same rules in both modes. What comes in from a virtual machine is not, as in
-  // Istio: with TPROXY the inbound listener takes it before it can count as going out.
+  // Not `virtual`, as in Istio: with TPROXY, the inbound listener takes what comes in from a virtual machine before it
+  // can count as going out.
   describe(`traffic with TPROXY by ${backend}`, () => {
-    takeTrips({ sidecar, inbound }, { mode: 'TPROXY', backend });
+    takeTrips({ sidecar, inbound, outbound, owners, dns }, { mode: 'TPROXY', backend });
+  });
+
+  describe(`traffic with TPROXY by ${backend} to a sidecar with another group and other ports`, () => {
+    takeTrips({ customGroup }, { mode: 'TPROXY', backend, ...otherSidecar, id: 1501 });
   });
 }

@@ -32,3 +32,19 @@ export const custom: Cases = {
     },
   },
 };
+
+/** With TPROXY the proxy is root: its group alone tells that it is the proxy. */
+export const customGroup: Cases = {
+  'another group and other ports': {
+    pod: { proxy: { runAsUser: 0, runAsGroup: 1501 }, validationArgs },
+    ways: {
+      'app -> peer:8080': 'outbound',
+      'peer -> pod:8080': 'inbound',
+      'app -> service:8080': 'outbound, inbound',
+      'peer -> pod:16008': 'direct',
+      'peer -> pod:15008': 'inbound',
+      'other proxy -> peer:8080': 'direct',
+      "proxy's group -> peer:8080": 'outbound',
+    },
+  },
+};
