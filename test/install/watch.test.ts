@@ -7,6 +7,7 @@ import { ground } from './ground.ts';
 
 describe('onEachChange()', () => {
   let looks = 0;
+  let waitMs = 0;
   let stop = new AbortController();
   let ended: Promise<void> = Promise.resolve();
   afterEach(async () => {
@@ -15,8 +16,9 @@ describe('onEachChange()', () => {
   });
   const node = ground();
 
-  function start(waitMs: number): void {
+  function start(ms: number): void {
     looks = 0;
+    waitMs = ms;
     stop = new AbortController();
     const act = async (): Promise<void> => {
       looks += 1;
@@ -48,6 +50,11 @@ describe('onEachChange()', () => {
     await looked(3);
     mkdirSync(join(netDir, 'below'));
     await looked(looks + 2);
+    waitMs = 3_600_000;
+    await looked(looks + 1);
+    const before = looks;
+    writeFileSync(join(netDir, 'below/a.conf'), '');
+    await looked(before + 1);
   });
 
   it('watches a directory that has taken the place of another', async () => {
