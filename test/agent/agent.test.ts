@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readPodFacts } from '../../cni/facts/facts.ts';
+import { VERSION } from '../../cni/version.ts';
 import { postEvent, readFromAgent } from '../../cni/facts/agent.ts';
 import { temporaryDirectory } from '../cni/facts/serve.ts';
 import { podFacts } from '../support/pod.ts';
@@ -141,6 +142,8 @@ describe('runAgent()', () => {
     assert.match(metrics, /^sluice_adds_total\{decision="own-agent",outcome="skipped"\} 1$/m);
     assert.match(metrics, /^sluice_facts_total\{source="pod-unknown"\} 1$/m);
     assert.match(metrics, /^sluice_watching 1$/m);
+    const build = `sluice_build_info{version="${VERSION}",node="${process.versions.node}"} 1`;
+    assert.ok(metrics.split('\n').includes(build), metrics);
   });
 
   it('is not ready before the plugin is installed, and says so', async () => {

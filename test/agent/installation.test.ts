@@ -1,12 +1,23 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { type AgentConfig, readConfig } from '../../agent/config.ts';
 import { entryKeys, type Installation, installationOf } from '../../agent/installation.ts';
-import { createMetrics } from '../../agent/metrics.ts';
+import { createMetrics, type Metrics } from '../../agent/metrics.ts';
+import { FREE_TRIES } from '../../install/backoff.ts';
 import { leasePath } from '../../install/config.ts';
+import { fixture } from '../install/fixtures.ts';
 import { until } from './until.ts';
 
 describe('entryKeys()', () => {
@@ -25,7 +36,7 @@ describe('entryKeys()', () => {
   });
 });
 
-describe('Installation.remove()', () => {
+describe('installationOf()', () => {
   let directory = '';
   let config: AgentConfig;
   beforeEach(() => {
@@ -44,17 +55,53 @@ describe('Installation.remove()', () => {
   });
 
   /** An agent that has kept the plugin until now. */
-  const kept = async (): Promise<Installation> => {
+  const kept = async (): Promise<Installation & { readonly metrics: Metrics }> => {
     const log = pino({ enabled: false });
-    const installation = installationOf(config, { metrics: createMetrics(() => 0), log });
+    const metrics = createMetrics(() => 0);
+    const installation = installationOf(config, { metrics, log });
     assert.ok(installation);
     const stop = new AbortController();
     const keeping = installation.keep(stop.signal);
     await until(() => installation.state().reason !== 'nothing was looked at yet');
     stop.abort();
     await keeping;
-    return installation;
+    return { ...installation, metrics };
   };
+  const primary = (): string => join(directory, 'net.d/10-calico.conflist');
+
+  it('counts each step by outcome and cause', async () => {
+    writeFileSync(primary(), fixture('calico.conflist'));
+    const { metrics } = await kept();
+    const [installs = '', ...others] = counted(await metrics.render());
+    // What runs here is Node.js, which is no plugin; on a slow machine it is tried again.
+    assert.match(
+      installs,
+      /^sluice_installs_total\{outcome="failed",cause="executable-missing"\} \d+$/,
+    );
+    assert.deepEqual(others, ['sluice_conflist_conflicts_total 0']);
+  });
+
+  it('counts how often somebody else takes our entry out', async () => {
+    symlinkSync(process.execPath, join(directory, 'bin/sluice-cni'));
+    const metrics = createMetrics(() => 0);
+    const log = pino({ enabled: false });
+    const stop = new AbortController();
+    const keeping = installationOf(config, { metrics, log })?.keep(stop.signal);
+    for (let times = 0; times <= FREE_TRIES; times += 1) {
+      writeFileSync(join(directory, 'new'), fixture('calico.conflist'));
+      renameSync(join(directory, 'new'), primary());
+      await until(() => readFileSync(primary(), 'utf8').includes('sluice-cni'));
+    }
+    await until(async () =>
+      (await metrics.render()).includes('\nsluice_conflist_conflicts_total 1'),
+    );
+    stop.abort();
+    await keeping;
+    assert.deepEqual(counted(await metrics.render()), [
+      `sluice_installs_total{outcome="done",cause="entry-missing"} ${FREE_TRIES + 1}`,
+      'sluice_conflist_conflicts_total 1',
+    ]);
+  });
 
   it('takes nothing away while another agent keeps the plugin, as with a DaemonSet of another name', async () => {
     const [older, newer] = [await kept(), await kept()];
@@ -67,3 +114,9 @@ describe('Installation.remove()', () => {
     assert.equal(existsSync(leasePath(config)), false);
   });
 });
+
+/** What is told of the installation, in the words of an exposition. */
+function counted(exposition: string): string[] {
+  const isOfIt = /^sluice_(installs_total|conflist_conflicts_total)\b/;
+  return exposition.split('\n').filter((line) => isOfIt.test(line));
+}
