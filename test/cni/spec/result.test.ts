@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { parseEntry } from '../../../cni/spec/config.ts';
+import { parseEntry, parseNetConf } from '../../../cni/spec/config.ts';
 import { renderResult } from '../../../cni/spec/result.ts';
 import { CNI_VERSIONS, type CniVersion, resultFormat } from '../../../cni/spec/version.ts';
 import { failure } from '../../support/invocation.ts';
 
-/** By the way of the text, as the runtime's come. */
+/** By the way of the text in an entry, as the runtime's come. */
 function render(cniVersion: CniVersion, text: string): string {
-  return renderResult({ cniVersion, prevResult: parseEntry(text) });
+  const { prevResult } = parseNetConf(parseEntry(`{"name":"net","prevResult":${text}}`));
+  return renderResult({ cniVersion, prevResult });
 }
 
 describe('renderResult()', () => {
