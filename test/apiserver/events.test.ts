@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { apiServer } from '../support/apiserver.ts';
 import { nodeName, startAgent, type TestAgent, until } from '../support/apiserveragent.ts';
 import { createPods, uidOf } from '../support/apiserverpods.ts';
+import { bindRole } from '../support/apiserverrights.ts';
 import { createCleanup } from '../support/cleanup.ts';
 import { TAINT } from '../../agent/taint.ts';
 import { record } from '../agent/record.ts';
@@ -13,8 +14,8 @@ const others = ['example.com/other', 'node.kubernetes.io/not-ready'];
 
 describe('what an agent writes to a real API server', function () {
   this.timeout(120_000);
-  const server = apiServer();
   const cleanup = createCleanup();
+  const server = apiServer(cleanup);
   let agent: TestAgent;
   before(async () => {
     await server().kubectl(['apply', '-f', 'DaemonSet.yaml']);
@@ -23,7 +24,6 @@ describe('what an agent writes to a real API server', function () {
     await server().kubectl(['create', '-f', '-'], JSON.stringify({ ...node, spec: { taints } }));
     agent = await startAgent(server(), cleanup);
   });
-  after(() => cleanup.run());
 
   const taints = (): Promise<string> =>
     server().kubectl(['get', 'node', nodeName, '--output=jsonpath={.spec.taints[*].key}']);
@@ -53,10 +53,8 @@ describe('what an agent writes to a real API server', function () {
   });
 
   it('takes its taint off the node, and no other, once it may', async () => {
-    await server().kubectl([
-      ...['create', 'clusterrolebinding', 'taint', '--clusterrole=sluice-agent-taint'],
-      '--serviceaccount=sluice-system:sluice-agent',
-    ]);
+    // Whoever may not tries again after a minute.
+    await bindRole(server(), 'sluice-agent-taint', 'patch nodes');
     await agent.stop();
     agent.start();
     await until(taints, (keys) => keys === others.join(' '));

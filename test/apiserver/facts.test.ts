@@ -7,14 +7,13 @@ import { createCleanup } from '../support/cleanup.ts';
 
 describe('facts while the API server comes and goes', function () {
   this.timeout(120_000);
-  const server = apiServer();
   const cleanup = createCleanup();
+  const server = apiServer(cleanup);
   let agent: TestAgent;
   before(async () => {
     await server().kubectl(['apply', '-f', 'DaemonSet.yaml']);
     agent = await startAgent(server(), cleanup);
   });
-  after(() => cleanup.run());
 
   it('are those of a pod that has just been created', async () => {
     const annotations = { 'traffic.sidecar.istio.io/excludeInboundPorts': '9000' };
@@ -53,7 +52,7 @@ describe('facts while the API server comes and goes', function () {
       () => agent.ask('again-0', now),
       (facts) => typeof facts !== 'string' && facts.pod.uid === now,
     );
-    assert.match(await agent.refusal('again-0', before), /knows another pod of this name/);
+    await agent.refusal('again-0', /knows another pod of this name/, before);
   });
 
   it('do not exist for a pod of another node, and for none', async () => {
@@ -61,7 +60,7 @@ describe('facts while the API server comes and goes', function () {
     await createPods(server(), ['here-0']);
     await agent.learn('here-0', 'agent/watch');
     for (const name of ['elsewhere-0', 'nowhere-0']) {
-      assert.match(await agent.refusal(name), /the agent does not know the pod yet/);
+      await agent.refusal(name, /the agent does not know the pod yet/);
     }
   });
 
@@ -70,11 +69,11 @@ describe('facts while the API server comes and goes', function () {
     await server().stop();
     assert.equal((await agent.learn('web-0', 'agent/watch')).pod.name, 'web-0');
     await agent.stop();
-    assert.match(await agent.refusal('web-0'), /the agent does not answer/);
+    await agent.refusal('web-0', /the agent does not answer/);
     agent.start();
     const { pod } = await agent.learn('web-0', 'agent/disk');
     assert.equal(pod.annotations['traffic.sidecar.istio.io/excludeInboundPorts'], '9000');
-    assert.match(await agent.refusal('nowhere-0'), /the agent is not ready yet/);
+    await agent.refusal('nowhere-0', /the agent is not ready yet/);
   });
 
   it('are new again once the API server is back', async () => {

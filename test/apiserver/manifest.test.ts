@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { apiServer } from '../support/apiserver.ts';
+import { createCleanup } from '../support/cleanup.ts';
 
 const file = 'DaemonSet.yaml';
 const [namespace, ...rest] = parseAllDocuments(readFileSync(file, 'utf8')).map(
@@ -14,7 +15,7 @@ const all = [namespace, ...rest].map(
 
 describe('DaemonSet.yaml and the API server', function () {
   this.timeout(120_000);
-  const server = apiServer();
+  const server = apiServer(createCleanup());
 
   it('is accepted on trial: the namespace alone, then all the rest', async () => {
     const { kubectl } = server();

@@ -8,6 +8,8 @@ import { createEvict } from '../../agent/repair/evict.ts';
 import { createLabel, LABEL, removeLabel } from '../../agent/repair/label.ts';
 import { type Patient, type Result } from '../../agent/repair/treatment.ts';
 import { apiServer } from '../support/apiserver.ts';
+import { bindRole } from '../support/apiserverrights.ts';
+import { createCleanup } from '../support/cleanup.ts';
 import { createToken } from '../support/apiserveragent.ts';
 import { createPods, deletePod } from '../support/apiserverpods.ts';
 import { unredirected } from '../support/patient.ts';
@@ -16,7 +18,7 @@ const { signal } = new AbortController();
 
 describe('repair by the API server', function () {
   this.timeout(120_000);
-  const server = apiServer();
+  const server = apiServer(createCleanup());
   let api: Api;
 
   before(async () => {
@@ -30,11 +32,6 @@ describe('repair by the API server', function () {
     api = createApi(() => loadKubeConfig(access));
   });
 
-  const bind = (role: string): Promise<string> =>
-    server().kubectl([
-      ...['create', 'clusterrolebinding', role, `--clusterrole=${role}`],
-      '--serviceaccount=sluice-system:sluice-agent',
-    ]);
   const raw = async (name: string): Promise<{ metadata: Record<string, unknown> }> =>
     JSON.parse(await server().kubectl(['get', 'pod', name, '--output=json'])) as {
       metadata: Record<string, unknown>;
@@ -69,7 +66,7 @@ describe('repair by the API server', function () {
   });
 
   describe('that may evict', () => {
-    before(() => bind('sluice-agent-delete'));
+    before(() => bindRole(server(), 'sluice-agent-delete', 'create pods --subresource=eviction'));
 
     it('evicts the pod that it was told of', async () => {
       const patient = await runningPod('goes');
@@ -136,7 +133,7 @@ describe('repair by the API server', function () {
   });
 
   describe('that may label', () => {
-    before(() => bind('sluice-agent-label'));
+    before(() => bindRole(server(), 'sluice-agent-label', 'patch pods --subresource=status'));
 
     it('labels the pod, and takes the label off when it is right again', async () => {
       const patient = await runningPod('labelled');

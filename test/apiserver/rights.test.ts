@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { apiServer } from '../support/apiserver.ts';
+import { untilRightsCount } from '../support/apiserverrights.ts';
+import { createCleanup } from '../support/cleanup.ts';
 
 interface Rule {
   readonly verbs: readonly string[];
@@ -12,7 +14,7 @@ const nobody = 'system:serviceaccount:sluice-system:nobody';
 
 describe('rights of the service account of the agent', function () {
   this.timeout(120_000);
-  const server = apiServer();
+  const server = apiServer(createCleanup());
   const rules = async (user: string, namespace: string): Promise<readonly Rule[]> => {
     const review = { apiVersion: 'authorization.k8s.io/v1', spec: { namespace } };
     const { kubectl } = server();
@@ -35,6 +37,7 @@ describe('rights of the service account of the agent', function () {
   };
   before(async () => {
     await server().kubectl(['apply', '-f', 'DaemonSet.yaml']);
+    await untilRightsCount(server());
   });
 
   const own: Readonly<Record<string, readonly string[]>> = {

@@ -6,15 +6,14 @@ import { createCleanup } from '../support/cleanup.ts';
 
 describe('a token that is rotated', function () {
   this.timeout(120_000);
-  const server = apiServer();
   const cleanup = createCleanup();
+  const server = apiServer(cleanup);
   const inNamespace = '--namespace=sluice-system';
   let agent: TestAgent;
   before(async () => {
     await server().kubectl(['apply', '-f', 'DaemonSet.yaml']);
     agent = await startAgent(server(), cleanup);
   });
-  after(() => cleanup.run());
 
   /** A token that becomes worthless with its Secret. */
   const boundToken = async (secret: string): Promise<string> => {
@@ -46,12 +45,12 @@ describe('a token that is rotated', function () {
     agent.start();
     await createPods(server(), ['web-0']);
     await agent.learn('web-0', 'agent/watch');
-    assert.match(await agent.refusal('nowhere-0'), /does not know the pod yet/);
+    await agent.refusal('nowhere-0', /does not know the pod yet/);
     await revoke('old', old);
-    assert.match(await agent.refusal('nowhere-0'), /not ready yet.*status 401/);
+    await agent.refusal('nowhere-0', /not ready yet.*status 401/);
     assert.equal((await agent.learn('web-0', 'agent/watch')).pod.name, 'web-0');
     await agent.giveToken(`${await server().kubectl(createToken)}\n`);
-    assert.match(await agent.refusal('nowhere-0'), /does not know the pod yet/);
+    await agent.refusal('nowhere-0', /does not know the pod yet/);
   });
 
   it('serves the watch as well once the connection breaks', async () => {

@@ -10,8 +10,8 @@ const forced = ['--force', '--grace-period=0'];
 
 describe('an agent that is stopped', function () {
   this.timeout(180_000);
-  const server = apiServer();
   const cleanup = createCleanup();
+  const server = apiServer(cleanup);
   let agent: TestAgent;
   let removed: boolean;
   const installation: Installation = {
@@ -42,7 +42,6 @@ describe('an agent that is stopped', function () {
     );
     await deletePod(server(), 'web-0');
   });
-  after(() => cleanup.run());
 
   it('leaves everything in place while its DaemonSet is there', async () => {
     await agent.stop();
@@ -89,10 +88,7 @@ describe('an agent that is stopped', function () {
     const { kubectl } = server();
     await kubectl(['delete', '--wait=false', '-f', 'DaemonSet.yaml']);
     // The API server remembers for some seconds what it has allowed.
-    await until(
-      () => agent.refusal('nowhere-0'),
-      (said) => /40[13]/.test(said),
-    );
+    await agent.refusal('nowhere-0', /40[13]/);
     await agent.stop();
     assert.equal(removed, true);
   });

@@ -6,8 +6,9 @@ import { execa } from 'execa';
 import { createAuthority, issue } from '../cni/facts/pki.ts';
 import { findBinaries, say } from './apiserverbuild.ts';
 import { auditPolicy, etcdCommand, kubeconfig, serverCommand } from './apiservercommand.ts';
-import { type Background, freePorts, startBackground } from './apiserverprocess.ts';
-import { createCleanup } from './cleanup.ts';
+import { freePorts } from './apiserverports.ts';
+import { type Background, startBackground } from './apiserverprocess.ts';
+import { type Cleanup } from './cleanup.ts';
 
 /** A real kube-apiserver with its etcd; what the other parts of a cluster do, nobody does here. */
 export interface ApiServer {
@@ -26,9 +27,12 @@ export interface ApiServer {
   readonly compact: () => Promise<void>;
 }
 
-/** One for the tests of this `describe`. Without the programs, `this.skip()` and a line that says so. */
-export function apiServer(): () => ApiServer {
-  const cleanup = createCleanup();
+/**
+ * One for the tests of this `describe`. Without the programs, `this.skip()` and a line that says so.
+ *
+ * @param cleanup run after all of them: who uses the server ends before it, and before the directory that all write to
+ */
+export function apiServer(cleanup: Cleanup): () => ApiServer {
   let server: ApiServer;
   before(async function () {
     const binaries = await findBinaries();
@@ -87,17 +91,22 @@ async function prepare(
       // It may run still, where the test that was to stop it has failed.
       await server?.stop();
       server = startBackground(serverCommand({ binaries, directory, port, etcdPort, certificate }));
-      await untilReady(server, () => kubectl(['get', '--raw', '/readyz']));
+      await untilReady(server, async () => {
+        // It makes this namespace when it is ready otherwise.
+        for (const path of ['/readyz', '/api/v1/namespaces/default']) {
+          await kubectl(['get', '--raw', path]);
+        }
+      });
     },
     compact: () => compact(etcdPort),
   };
 }
 
-async function untilReady(server: Background, ask: () => Promise<string>): Promise<void> {
+async function untilReady(server: Background, ask: () => Promise<void>): Promise<void> {
   const giveUpAt = performance.now() + 50_000;
   for (;;) {
     const isReady = await ask().then(
-      (answer) => answer === 'ok',
+      () => true,
       () => false,
     );
     if (isReady) return;

@@ -22,8 +22,8 @@ export interface TestAgent {
   readonly log: readonly string[];
   /** What the plugin learns about a pod of namespace default; a sentence, if it would tell kubelet to try again. */
   readonly ask: (name: string, uid?: string) => Promise<FoundFacts | string>;
-  /** Why it learns nothing. */
-  readonly refusal: (name: string, uid?: string) => Promise<string>;
+  /** Asks until that is why it learns nothing: where the agent takes too long, it is that at first. */
+  readonly refusal: (name: string, reason: RegExp, uid?: string) => Promise<void>;
   /** Asks until the answer comes from there. */
   readonly learn: (name: string, source: FoundFacts['source']) => Promise<FoundFacts>;
   /** Tells it of an ADD, as the plugin does. */
@@ -87,10 +87,14 @@ export async function startAgent(
     relay,
     log,
     ask,
-    refusal: async (name, uid) => {
-      const answer = await ask(name, uid);
-      assert.ok(typeof answer === 'string', 'it is known');
-      return answer;
+    refusal: async (name, reason, uid) => {
+      await until(
+        () => ask(name, uid),
+        (answer) => {
+          assert.ok(typeof answer === 'string', 'it is known');
+          return reason.test(answer);
+        },
+      );
     },
     learn: async (name, source) => {
       const facts = await until(
@@ -101,7 +105,10 @@ export async function startAgent(
       return facts;
     },
     post: (record) => postEvent(config.socketPath, record, 2_000),
-    kept: async () => (await readdir(join(config.stateDir, 'pods'))).length,
+    kept: async () => {
+      const files = await readdir(join(config.stateDir, 'pods'));
+      return files.filter((file) => !file.endsWith('.tmp')).length;
+    },
     stop: async () => {
       abort.abort();
       await ended;

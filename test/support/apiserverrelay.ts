@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { freePorts } from './apiserverports.ts';
 
 /** A way to the API server that can be cut while the server goes on. */
 export interface Relay {
@@ -28,12 +29,12 @@ export async function createRelay(target: number): Promise<Relay> {
       });
     }
   };
-  const listen = async (at: number): Promise<number> => {
-    server = createServer(pass).listen(at, '127.0.0.1');
+  const [port = 0] = await freePorts(1);
+  const mend = async (): Promise<void> => {
+    server = createServer(pass).listen(port, '127.0.0.1');
     await once(server, 'listening');
-    return (server.address() as AddressInfo).port;
   };
-  const port = await listen(0);
+  await mend();
   return {
     port,
     cut: async () => {
@@ -42,8 +43,6 @@ export async function createRelay(target: number): Promise<Relay> {
       for (const socket of sockets) socket.destroy();
       await closed;
     },
-    mend: async () => {
-      await listen(port);
-    },
+    mend,
   };
 }
