@@ -27,7 +27,7 @@ export interface Routing {
   readonly tproxyRoute: boolean;
 }
 
-const TPROXY_MARK = 0x539;
+export const TPROXY_MARK = 0x539;
 
 /** Sends a packet on its whole way through a netns: out, in, or, by `lo`, out and in again. */
 export function travel({ walk }: Walker, packet: Packet, { tproxyRoute }: Routing): Journey {

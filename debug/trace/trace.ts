@@ -3,13 +3,14 @@ import { type Arguments, type Command, couldNotTell, type Io, usageError } from 
 import { type Live, type LiveFamily } from '../live/read.ts';
 import { NETNS, type Subject, subjectOf } from '../live/subject.ts';
 import { type Wanted } from '../live/wanted.ts';
-import { type Addresses, PACKET, parsePacket } from './arguments.ts';
+import { type Addresses, type Asked, PACKET, parsePacket } from './arguments.ts';
 import { createContains } from './contains.ts';
+import { foreignJourney, foreignWords } from './foreign.ts';
 import { type End, type Journey, travel } from './journey.ts';
 import { type Packet } from './packet.ts';
 import { tablesOf } from './tables.ts';
 import { renderTrace, type Trace } from './text.ts';
-import { verdictOf } from './verdict.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
 import { createWalker, type Walker } from './walk.ts';
 
 export const command: Command = {
@@ -39,8 +40,10 @@ async function trace(args: Arguments, io: Io): Promise<Trace> {
   const from = args.text('from') === 'wanted' ? 'wanted' : 'live';
   const live = from === 'live' ? await subject.live() : undefined;
   const { family, packet } = parsePacket(args, live ? addressesOf(live) : { ipv4: [], ipv6: [] });
+  const foreign =
+    live && foreignWords(packet, { family, addresses: live[family].routes.globalAddresses });
   const { legs, end } = live
-    ? travelLive(live, family, packet)
+    ? travelLive(live, { family, packet }, foreign)
     : travelWanted(subject, family, packet);
   const proxy = subject.wanted?.action === 'redirect' ? subject.wanted.plan : undefined;
   return {
@@ -48,7 +51,7 @@ async function trace(args: Arguments, io: Io): Promise<Trace> {
     from,
     family,
     packet,
-    verdict: verdictOf(end, packet, proxy),
+    verdict: withWords(verdictOf(end, packet, proxy), foreign),
     legs,
   };
 }
@@ -79,10 +82,17 @@ function rulesOf(
   return { tables: tablesOf(wanted.rules[family]), tproxyRoute: wanted.rules[family].tproxyRoute };
 }
 
-function travelLive(live: Live, family: Family, packet: Packet): Journey {
+/** What was redirected all the same is told with what is odd about it. */
+function withWords(verdict: Verdict, words: string | undefined): Verdict {
+  if (words === undefined || verdict.kind !== 'redirected') return verdict;
+  return { ...verdict, sentence: `${verdict.sentence}; ${words}` };
+}
+
+function travelLive(live: Live, { family, packet }: Asked, foreign: string | undefined): Journey {
   const { routes } = live[family];
-  const walker = walkerOf(live[family], family);
-  const journey = travel(walker, packet, { tproxyRoute: routes.rule && routes.route });
+  const routing = { tproxyRoute: routes.rule && routes.route };
+  const travelled = travel(walkerOf(live[family], family), packet, routing);
+  const journey = foreign === undefined ? travelled : foreignJourney(travelled, foreign, routing);
   const why = obstacle(live, family);
   const end: End = why === undefined ? journey.end : { kind: 'unknown', why };
   return { ...journey, end };
