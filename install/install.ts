@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { type Means, targetOf } from './act.ts';
 import { createBackoff } from './backoff.ts';
-import { executablePath, type InstallConfig, leasePath } from './config.ts';
+import { type InstallConfig, leasePath } from './config.ts';
 import { PLUGIN } from './entry.ts';
 import { createFiles } from './files.ts';
 import { createLease } from './lease.ts';
@@ -96,7 +96,7 @@ export function createInstallation(config: InstallConfig, options: Options): Ins
     isComplete: () => state.isComplete,
     async keep(signal) {
       await lease.take();
-      for (const each of [config.netDir, config.stateDir, dirname(executablePath(config))]) {
+      for (const each of [config.netDir, config.stateDir, config.binDir, toolbox.staging]) {
         await files.sweep(each).catch(() => undefined); // nothing that we write depends on it
       }
       const waitMs = (): number => Math.max(0, Math.min(lookMs, nextAt - now()));

@@ -19,6 +19,20 @@ export function leftovers(
   return [...inLists, ...inDirectories].filter(({ name }) => !keep.includes(name));
 }
 
+/**
+ * Of plugins for a network that is there: one of ours that lost its plugin when we were killed. A runtime makes nothing
+ * of it, whoever made it.
+ */
+export function emptyDirectories({
+  files,
+  dropIns,
+}: Pick<Observed, 'files' | 'dropIns'>): string[] {
+  const networks = files.map(parseNetFile).flatMap((each) => ('name' in each ? [each.name] : []));
+  return dropIns
+    .filter((each) => each.files.length === 0 && networks.includes(each.network))
+    .map(({ network }) => network);
+}
+
 type NetStep = Exclude<Step, { readonly do: 'install' }>;
 
 function inList(file: NetFile, type: string): NetStep[] {

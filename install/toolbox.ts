@@ -9,6 +9,8 @@ import { createComparison } from './same.ts';
 export interface Toolbox {
   /** Those of this version, in the image; undefined where it has none. */
   readonly path: string | undefined;
+  /** Where they are written before they go to their places on the node. */
+  readonly staging: string;
   /** Puts them on the node, or puts right what is not as it was. @throws {CniError} `io` @throws {Error} when aborted */
   readonly keep: (signal?: AbortSignal) => Promise<void>;
   /** Removes those of other versions, once no ADD uses them; to be called whenever the executable is seen to be right. */
@@ -41,6 +43,7 @@ export function createToolbox(
   let rightSince: number | undefined;
   return {
     path: source,
+    staging: dirname(target),
     keep: async (signal) => {
       if (source === undefined) return;
       const names = await filesBelow(source, files);
@@ -50,7 +53,8 @@ export function createToolbox(
         signal?.throwIfAborted();
         if (await isSame(to, from)) continue;
         const modes = { mode: isProgram(name) ? 0o755 : 0o644, directoryMode: 0o755 };
-        await files.replace(to, { content: { copyOf: from }, ...modes, keepsMode: false });
+        const content = { copyOf: from };
+        await files.replace(to, { content, ...modes, keepsMode: false, stageIn: dirname(target) });
       }
     },
     removeOld: async () => {

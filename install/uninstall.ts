@@ -6,7 +6,7 @@ import { executablePath, type InstallConfig, kubeconfigPath, leasePath } from '.
 import { PLUGIN } from './entry.ts';
 import { createFiles, type Files } from './files.ts';
 import { createLease, UNINSTALLER } from './lease.ts';
-import { leftovers } from './leftovers.ts';
+import { emptyDirectories, leftovers } from './leftovers.ts';
 import { type Step } from './observed.ts';
 import { observe, wantedEntry } from './observe.ts';
 
@@ -36,7 +36,8 @@ export async function wayBack(
   config: InstallConfig,
   { files = createFiles(), by, waitMs = 10_000 }: Options,
 ): Promise<WayBack[]> {
-  const found = leftovers(await observe(config, files), { type: PLUGIN, keep: [] });
+  const observed = await observe(config, files);
+  const found = leftovers(observed, { type: PLUGIN, keep: [] });
   const note = leasePath(config);
   const inState = ['attachments', 'history', 'pods', 'backend.json'].map((name) =>
     join(config.stateDir, name),
@@ -54,6 +55,10 @@ export async function wayBack(
   return [
     { do: 'hold', path: note },
     ...found.map((step): WayBack => ({ do: 'undo', path: targetOf(step, config), step })),
+    ...emptyDirectories(observed).map((name): WayBack => ({
+      do: 'remove-empty',
+      path: join(config.netDir, name),
+    })),
     ...(found.length > 0 ? [{ do: 'wait', ms: waitMs } as const] : []),
     ...removed.map((path): WayBack => ({ do: 'remove', path })),
     ...(by === 'agent' ? [{ do: 'remove-empty', path: config.stateDir } as const] : []),
