@@ -26,7 +26,7 @@ export function startDaemon({ file, args, env }: Command, log: string): Daemon {
     isRunning = false;
   });
   const kill = async (signal: NodeJS.Signals): Promise<void> => {
-    for (const pid of await childrenOf(child.pid)) process.kill(pid, signal);
+    for (const pid of await childrenOf(child.pid)) send(pid, signal);
   };
   return {
     log,
@@ -40,6 +40,15 @@ export function startDaemon({ file, args, env }: Command, log: string): Daemon {
     },
     tail: async () => (await readFile(log, 'utf8').catch(() => '')).slice(-4_000),
   };
+}
+
+/** To somebody who may have ended a moment ago, by a signal before it or by itself. */
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** Of the nsenter that waits outside, the one child is what was wanted inside. None where it has ended. */

@@ -61,6 +61,27 @@ describe('startHost()', () => {
   });
 });
 
+describe('a machine that cannot be made', () => {
+  it('says why, and leaves nothing', async function () {
+    if (whyNoHost() !== undefined) this.skip(); // told above
+    const cleanup = createCleanup();
+    const scratch = await scratchDirectory(cleanup);
+    try {
+      // The kernel takes the comma for the end of the name.
+      const made = startHost({ name: 'broken', directory: join(scratch, 'a,b') });
+      await assert.rejects(made, /cannot start machine "broken": .*sluice-bed/s);
+      assert.deepEqual(await tracesOf(scratch), {
+        files: [],
+        processes: [],
+        netns: [],
+        groups: [],
+      });
+    } finally {
+      await cleanup.run();
+    }
+  });
+});
+
 describe('a machine whose maker is killed', () => {
   it('is gone, with all that it wrote and ran', async function () {
     if (whyNoHost() !== undefined) this.skip(); // told above
