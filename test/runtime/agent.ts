@@ -9,6 +9,7 @@ import { type Daemon } from '../bed/daemon.ts';
 import { type Host } from '../bed/host.ts';
 import { relayInto } from '../bed/relay.ts';
 import { type Cleanup } from '../support/cleanup.ts';
+import { type PodChanges } from '../support/pod.ts';
 import { executable } from '../support/plugin.ts';
 import { uidOf } from './uid.ts';
 
@@ -23,10 +24,11 @@ export interface Agent {
   readonly missing: () => Promise<readonly string[] | undefined>;
   /** How many pods it has heard of; undefined while it does not answer. */
   readonly known: () => Promise<number | undefined>;
-  /** Lets the API server know a meshed pod of this node, with the UID of its name. */
-  readonly addPod: (name: string) => void;
-  /** Of the Events that it has posted. */
-  readonly reasons: () => unknown[];
+  /** Lets the API server know a meshed pod of this node, with the UID of its name if none is given. */
+  readonly addPod: (name: string, changes?: PodChanges) => void;
+  readonly removePod: (name: string) => void;
+  /** Of the Events that it has posted, about all pods or the one with this UID. */
+  readonly reasons: (uid?: string) => unknown[];
 }
 
 type Environment = Readonly<Record<string, string>>;
@@ -61,10 +63,19 @@ export async function createAgent(host: Host, runtime: string, cleanup: Cleanup)
   return {
     missing,
     known: async () => (await status())?.pods.known,
-    addPod: (name) => {
-      server.history.set({ namespace: 'default', name, uid: uidOf(name) });
+    addPod: (name, changes = {}) => {
+      server.history.set({ namespace: 'default', name, uid: uidOf(name), ...changes });
     },
-    reasons: () => server.writes.bodies('/events').map(({ reason }) => reason),
+    removePod: (name) => {
+      server.history.remove('default', name);
+    },
+    reasons: (uid) => {
+      const events = server.writes.bodies('/events') as unknown as readonly Posted[];
+      const wanted = events.filter(
+        (event) => uid === undefined || event.involvedObject.uid === uid,
+      );
+      return wanted.map(({ reason }) => reason);
+    },
     launch,
     start: async (env) => {
       const started = launch(env);
@@ -83,6 +94,11 @@ async function hasListener({ pid }: Host, port: number): Promise<boolean> {
   const sockets = await readFile(`/proc/${pid}/net/tcp`, 'utf8');
   const local = port.toString(16).toUpperCase().padStart(4, '0');
   return sockets.includes(`:${local} 00000000:0000 0A`);
+}
+
+interface Posted {
+  readonly reason: string;
+  readonly involvedObject: { readonly uid: string };
 }
 
 interface Status {

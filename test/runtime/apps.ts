@@ -1,4 +1,5 @@
 import { until } from '../agent/until.ts';
+import { type PodSandbox } from '../bed/criconfig.ts';
 import { provideImage } from '../bed/images.ts';
 import { type RuntimeNode } from './node.ts';
 import { meshed, plain, podOf, startPod } from './pods.ts';
@@ -26,10 +27,17 @@ export async function loadImages({ containerd }: RuntimeNode): Promise<void> {
 }
 
 export async function startApp(node: RuntimeNode, name: string, annotations = plain): Promise<App> {
-  const { crictl } = node.containerd;
-  const id = await startPod(node, name, annotations);
+  return addApp(node, await startPod(node, name, annotations), podOf(name, annotations));
+}
+
+/** Starts the app in a sandbox of that pod. */
+async function addApp(
+  { containerd: { crictl } }: RuntimeNode,
+  id: string,
+  pod: PodSandbox,
+): Promise<App> {
   const app = { name: 'app', image: 'box', command: ['sh', '-c', serve], id: 1000 } as const;
-  const container = await crictl.startContainer(id, podOf(name, annotations), app);
+  const container = await crictl.startContainer(id, pod, app);
   const inside = async (command: readonly string[]): Promise<string> =>
     (await crictl.run(['exec', container, ...command])).stdout.trim();
   const started: App = {
@@ -50,10 +58,30 @@ export async function startApp(node: RuntimeNode, name: string, annotations = pl
 }
 
 export async function startMeshedApp(node: RuntimeNode, name: string): Promise<MeshedApp> {
-  const { crictl } = node.containerd;
   const app = await startApp(node, name, meshed);
+  const log = await addSidecar(node, app.id, podOf(name, meshed));
+  await app.untilListening(DOORS);
+  return { ...app, log };
+}
+
+/** As a native sidecar it is there before the app. */
+export async function startNativelyMeshedApp(node: RuntimeNode, name: string): Promise<MeshedApp> {
+  const pod = podOf(name, meshed);
+  const id = await startPod(node, name, meshed);
+  const log = await addSidecar(node, id, pod);
+  const app = await addApp(node, id, pod);
+  await app.untilListening(DOORS);
+  return { ...app, log };
+}
+
+const DOORS = ['0.0.0.0:15006', ':::15006', '0.0.0.0:15001', ':::15001'];
+
+async function addSidecar(
+  { containerd: { crictl } }: RuntimeNode,
+  id: string,
+  pod: PodSandbox,
+): Promise<MeshedApp['log']> {
   const proxy = { name: 'istio-proxy', image: 'sidecar', id: 1337 } as const;
-  const sidecar = await crictl.startContainer(app.id, podOf(name, meshed), proxy);
-  await app.untilListening(['0.0.0.0:15006', ':::15006', '0.0.0.0:15001', ':::15001']);
-  return { ...app, log: async () => (await crictl.run(['logs', sidecar])).stdout };
+  const sidecar = await crictl.startContainer(id, pod, proxy);
+  return async () => (await crictl.run(['logs', sidecar])).stdout;
 }
