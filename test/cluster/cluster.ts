@@ -8,6 +8,7 @@ import { type Plane, startPlane } from './plane.ts';
 import { findPrograms } from './programs.ts';
 import { noteTest, writeReport } from './report.ts';
 import { say, untilTrue } from './until.ts';
+import { versions } from './versions.ts';
 
 /** A real Kubernetes with two nodes, whose container runtime knows the image `sluice:dev`. */
 export interface Cluster {
@@ -55,7 +56,7 @@ afterEach(async function () {
 after(async function () {
   this.timeout(60_000);
   const result = await shared?.catch(() => undefined);
-  if (result && 'nodes' in result) await writeReport(await versions(result));
+  if (result && 'nodes' in result) await writeReport(await versions(result.kubectl));
   await cleanup.run();
 });
 
@@ -68,14 +69,6 @@ async function tellMore(): Promise<void> {
     const answer = await result.kubectl(question.split(' ')).catch(String);
     say(answer.split('\n').slice(-25).join('\n'));
   }
-}
-
-async function versions({ kubectl }: Cluster): Promise<Readonly<Record<string, string>>> {
-  const path =
-    '{range .items[*]}{.metadata.name}{"="}{.status.nodeInfo.kubeletVersion}{", "}{.status.nodeInfo.containerRuntimeVersion}{"\\n"}{end}';
-  const nodes = await kubectl(['get', 'nodes', `--output=jsonpath=${path}`]);
-  const lines = nodes.split('\n').filter(Boolean);
-  return Object.fromEntries(lines.map((line) => line.split('=') as [string, string]));
 }
 
 async function create(): Promise<Cluster | { readonly missing: string }> {
