@@ -11,12 +11,15 @@ import {
 /** Major 1, minor 3. */
 const DEV_NULL = 0x103;
 
+/** Far beyond any network configuration, and far below what V8 can hold as one text. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
 /** Sleeps without giving up the thread: nothing else goes on while we wait for our caller. */
 function wait(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-/** All of stdin, until its end; empty on a terminal. */
+/** All of stdin, until its end; empty on a terminal. @throws {RangeError} when there is too much of it */
 export function readStdin(): string {
   return fstatSync(0).isCharacterDevice() ? '' : readToEnd(0, Infinity);
 }
@@ -36,12 +39,15 @@ export function readStdinIfThere(patienceMs: number): string {
 
 function readToEnd(fd: number, patienceMs: number): string {
   const chunks: Buffer[] = [];
+  let size = 0;
   const until = performance.now() + patienceMs;
   const chunk = Buffer.allocUnsafe(65_536);
   for (;;) {
     try {
       const length = readSync(fd, chunk);
       if (length === 0) break;
+      size += length;
+      if (size > MAX_BYTES) throw new RangeError('expected at most 64 MiB');
       chunks.push(Buffer.from(chunk.subarray(0, length)));
     } catch (error) {
       if (!isAgain(error)) throw error;

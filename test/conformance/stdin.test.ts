@@ -43,6 +43,28 @@ describe('stdin', () => {
     assert.deepEqual([JSON.parse(stdout), exitCode], [prevResult, 0]);
   });
 
+  it('without an end fails before it fills the memory', async () => {
+    const { env } = invocation();
+    const through = ['sh', '-c', 'cat /dev/zero | "$@"', 'sh'];
+    const { code, msg, details } = errorResult(await runPlugin({ env, stdin: '' }, { through }));
+    assert.deepEqual(
+      [code, msg, details],
+      [5, 'cannot read from stdin', 'expected at most 64 MiB'],
+    );
+  });
+
+  for (const [command, code] of [
+    ['ADD', 6],
+    ['DEL', 0],
+  ] as const) {
+    it(`that is closed ends ${command} with ${code}`, async () => {
+      const { env } = invocation({ command });
+      const through = ['sh', '-c', 'exec "$@" <&-', 'sh'];
+      const ended = await runPlugin({ env, stdin: '' }, { through });
+      assert.equal(ended.exitCode === 0 ? 0 : errorResult(ended).code, code);
+    });
+  }
+
   it('may spell the keys of the protocol in other letter cases', async () => {
     const stdin = JSON.stringify({ CNIVersion: '1.0.0', Name: 'net', PREVRESULT: { dns: {} } });
     const { env } = invocation({ env: { CNI_ARGS: '' } });
