@@ -28,12 +28,25 @@ interface Container {
   readonly env: readonly { readonly name: string; readonly value?: string }[];
   readonly ports: readonly { readonly containerPort: number }[];
   readonly securityContext: Readonly<Record<string, unknown>>;
+  readonly readinessProbe: Probe;
+  readonly livenessProbe: Probe;
+  readonly resources: Readonly<Record<'requests' | 'limits', Readonly<Record<string, string>>>>;
   readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
+}
+
+interface Probe {
+  readonly httpGet: { readonly path: string };
+}
+
+interface DaemonSetSpec {
+  readonly updateStrategy: unknown;
+  readonly template: Template;
 }
 
 const manifests = documents.map((document) => document.toJS() as Manifest);
 const daemonSet = documents[manifests.findIndex(({ kind }) => kind === 'DaemonSet')];
-const { template } = (daemonSet?.toJS() as { readonly spec: { readonly template: Template } }).spec;
+const { spec } = daemonSet?.toJS() as { readonly spec: DaemonSetSpec };
+const { template } = spec;
 const [agent] = template.spec.containers;
 
 describe('DaemonSet.yaml', () => {
@@ -92,6 +105,30 @@ describe('DaemonSet.yaml', () => {
     ]);
     for (const key of ['hostNetwork', 'hostPID', 'hostIPC'])
       assert.ok(!(key in template.spec), key);
+  });
+
+  it('runs on every node, before others, under the default seccomp profile', () => {
+    const { tolerations, priorityClassName, nodeSelector, securityContext } = template.spec;
+    assert.deepEqual(tolerations, [{ operator: 'Exists' }]);
+    assert.equal(priorityClassName, 'system-node-critical');
+    assert.deepEqual(nodeSelector, { 'kubernetes.io/os': 'linux' });
+    const { seccompProfile } = securityContext as { readonly seccompProfile: unknown };
+    assert.deepEqual(seccompProfile, { type: 'RuntimeDefault' });
+    assert.ok(!('seccompProfile' in agent.securityContext));
+  });
+
+  it('has a new agent on a node before the old one goes', () => {
+    assert.deepEqual(spec.updateStrategy, {
+      type: 'RollingUpdate',
+      rollingUpdate: { maxSurge: '10%', maxUnavailable: 0 },
+    });
+  });
+
+  it('is probed where the agent answers, and asks for what it needs', () => {
+    assert.equal(agent.readinessProbe.httpGet.path, '/readyz');
+    assert.equal(agent.livenessProbe.httpGet.path, '/healthz');
+    assert.deepEqual(Object.keys(agent.resources.requests), ['cpu', 'memory']);
+    assert.deepEqual(Object.keys(agent.resources.limits), ['memory']);
   });
 
   it('mounts each directory at its path on the node but /proc, and no others', () => {

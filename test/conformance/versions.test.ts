@@ -56,6 +56,13 @@ describe('a version of the specification', () => {
       });
     }
 
+    it(`${cniVersion} has DEL, with a prevResult and without`, async () => {
+      for (const prevResult of [result, undefined]) {
+        const { exitCode, stdout } = await ask('DEL', { prevResult });
+        assert.deepEqual([exitCode, stdout], [0, '']);
+      }
+    });
+
     it(`${cniVersion} is the version of an error too`, async () => {
       const outcome = await ask('ADD', { prevResult: 'none' });
       assert.equal(errorResult(outcome).cniVersion, cniVersion);
