@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import {
   chmodSync,
   chownSync,
+  existsSync,
   lstatSync,
+  mkdirSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -13,6 +15,7 @@ import { chain } from '../../install/conflist.ts';
 import { createInstallation, type Installation } from '../../install/install.ts';
 import { wantedEntry } from '../../install/observe.ts';
 import { type Taken } from '../../install/state.ts';
+import { LONGEST_ADD_MS } from '../../install/toolbox.ts';
 import { hasRoot } from '../support/scratch.ts';
 import { fixture } from './fixtures.ts';
 import { ground } from './ground.ts';
@@ -41,6 +44,22 @@ describe('createInstallation()', () => {
   it('is not complete before it has looked', () => {
     assert.ok(!installation.isComplete());
     assert.ok(installation.state().reason);
+  });
+
+  it('removes the tools of an older version when no ADD can use them any more', async () => {
+    node.write(primary, before);
+    const old = join(node.config().binDir, '.sluice/0.0.0');
+    mkdirSync(join(old, 'bin'), { recursive: true });
+    let clock = 0;
+    const { look } = createInstallation(node.config(), {
+      ...{ holder: 'agent-1', trial: async () => undefined, now: () => clock },
+    });
+    for (const passed of [0, LONGEST_ADD_MS - 1, 1]) {
+      assert.ok(existsSync(old));
+      clock += passed;
+      await look();
+    }
+    assert.ok(!existsSync(old));
   });
 
   it('installs, and writes nothing the second time', async () => {
