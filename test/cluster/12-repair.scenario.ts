@@ -35,11 +35,18 @@ describe('pods that were started before Sluice came', function () {
       deployment('web', { mesh: 'container', node }),
       job('once', { mesh: 'container', node, command: 'sleep 600' }),
       deployment('evicted', { mesh: 'container', node, labels }),
+      deployment('validated', { mesh: 'container', node, isValidated: true }),
     );
     for (const app of ['web', 'evicted']) await readyPods(at(), app);
     await untilTrue('the Job runs', async () =>
       (await podsOf(at(), 'once')).some(({ status }) => status.phase === 'Running'),
     );
+    await untilTrue('its validation fails again and again', async () => {
+      const [pod] = await podsOf(at(), 'validated');
+      const [{ restartCount, state } = { restartCount: 0, state: {} }] =
+        pod?.status.initContainerStatuses ?? [];
+      return restartCount > 0 && state.waiting?.reason === 'CrashLoopBackOff';
+    });
     await kubectl('create', 'pdb', 'evicted', '--selector=app=evicted', '--min-available=1');
     await install(at());
   });
@@ -54,6 +61,19 @@ describe('pods that were started before Sluice came', function () {
       assert.equal((await podsOf(at(), app)).length, 1);
     });
   }
+
+  it('are helped where their validation keeps failing, and no later try fails', async () => {
+    const [pod] = await readyPods(at(), 'validated');
+    const [{ restartCount, lastState } = { restartCount: 0, lastState: {} }] =
+      pod.status.initContainerStatuses ?? [];
+    assert.ok(restartCount > 0);
+    assert.equal(lastState.terminated?.exitCode, 126);
+    // None that began later has failed.
+    const path = `--output=jsonpath={.items[?(@.reason=="RedirectionRepaired")].firstTimestamp}`;
+    const about = `--field-selector=involvedObject.uid=${pod.metadata.uid}`;
+    const repairedAt = await kubectl('get', 'events', about, path);
+    assert.ok(lastState.terminated.startedAt <= repairedAt, `repaired at ${repairedAt}`);
+  });
 
   it('stay, where they are to be deleted, as long as nobody may', async () => {
     const [pod] = await podsOf(at(), 'evicted');

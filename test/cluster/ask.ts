@@ -11,6 +11,16 @@ export interface SeenPod {
     readonly phase: string;
     readonly podIPs?: readonly { readonly ip: string }[];
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    readonly initContainerStatuses?: readonly InitStatus[];
+  };
+}
+
+interface InitStatus {
+  readonly restartCount: number;
+  readonly state: { readonly waiting?: { readonly reason: string } };
+  /** How it ended before this try. */
+  readonly lastState: {
+    readonly terminated?: { readonly exitCode: number; readonly startedAt: string };
   };
 }
 

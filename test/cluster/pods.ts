@@ -12,6 +12,8 @@ export interface PodOptions {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly restartPolicy?: 'Always' | 'Never';
+  /** With what the injector puts in where a CNI plugin is to redirect: a container that ends well only if one did. */
+  readonly isValidated?: boolean;
   /** What the app does; by default it serves its pod's name at port 8080. */
   readonly command?: string;
 }
@@ -36,6 +38,7 @@ export function template(app: string, options: PodOptions = {}): Template {
     annotations,
     labels,
     restartPolicy,
+    isValidated = false,
     command = serve,
   } = options;
   const isInjected = mesh !== 'none';
@@ -57,9 +60,10 @@ export function template(app: string, options: PodOptions = {}): Template {
       automountServiceAccountToken: false,
       ...(node ? placed(node, isBound) : {}),
       ...(restartPolicy ? { restartPolicy } : {}),
-      ...(mesh === 'native'
-        ? { initContainers: [{ ...proxy(mesh), restartPolicy: 'Always' }] }
-        : {}),
+      initContainers: [
+        ...(isValidated ? [validation] : []),
+        ...(mesh === 'native' ? [{ ...proxy(mesh), restartPolicy: 'Always' }] : []),
+      ],
       containers,
       volumes: [{ name: 'scratch', emptyDir: {} }],
     },
@@ -112,6 +116,27 @@ function busybox(name: string, command: string): object {
   };
 }
 
+const unprivileged = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ['ALL'] },
+  runAsUser: 1337,
+  runAsGroup: 1337,
+  runAsNonRoot: true,
+};
+
+/** Ours, with the arguments of Istio's. */
+const validation = {
+  name: 'istio-validation',
+  image: 'sluice:dev',
+  imagePullPolicy: 'Never',
+  args: [
+    ...['istio-iptables', '-p', '15001', '-z', '15006', '-u', '1337', '-m', 'REDIRECT', '-i', '*'],
+    ...['-x', '', '-b', '*', '-d', '15090,15021,15020', '--log_output_level=default:info'],
+    ...['--run-validation', '--skip-rule-apply'],
+  ],
+  securityContext: unprivileged,
+};
+
 /** A real proxy, in the clothes of Istio's. */
 function proxy(mesh: Mesh): object {
   return {
@@ -125,12 +150,6 @@ function proxy(mesh: Mesh): object {
       'default.svc.cluster.local',
     ],
     volumeMounts: [{ name: 'scratch', mountPath: '/tmp' }],
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      capabilities: { drop: ['ALL'] },
-      runAsUser: 1337,
-      runAsGroup: 1337,
-      runAsNonRoot: true,
-    },
+    securityContext: unprivileged,
   };
 }
