@@ -4,6 +4,8 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { type AddressInfo, Socket } from 'node:net';
 import { createAuthority, issue } from '../cni/facts/pki.ts';
+import { temporaryDirectory } from '../cni/facts/serve.ts';
+import { type Cleanup } from '../support/cleanup.ts';
 import { History, type V1Object } from './history.ts';
 import { Writes } from './writes.ts';
 
@@ -33,6 +35,17 @@ export interface FakeApiServer {
   setMute(isMute: boolean): void;
   stop(): Promise<void>;
   start(): Promise<void>;
+}
+
+/** In a directory of its own; both are gone with the clean-up. */
+export async function servedApi(
+  cleanup: Cleanup,
+): Promise<{ readonly server: FakeApiServer; readonly directory: string }> {
+  const { path: directory, dispose } = temporaryDirectory();
+  cleanup.add(dispose);
+  const server = await fakeApiServer(directory);
+  cleanup.add(() => server.stop());
+  return { server, directory };
 }
 
 /** As much of a kube-apiserver as an agent sees: TLS, tokens, list, watch with bookmarks, 410. */

@@ -4,12 +4,11 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { temporaryDirectory } from '../cni/facts/serve.ts';
 import { allIn } from '../install/ground.ts';
 import { injected, invocation } from '../support/call.ts';
 import { createCleanup } from '../support/cleanup.ts';
 import { hasRoot, saved, scratchNetns } from '../support/scratch.ts';
-import { type FakeApiServer, fakeApiServer } from './apiserver.ts';
+import { type FakeApiServer, servedApi } from './apiserver.ts';
 import { until } from './until.ts';
 
 const executable = join(import.meta.dirname, '../../dist/sluice-cni');
@@ -32,19 +31,14 @@ describe('sluice-cni agent, packaged', function () {
   });
   const netns = scratchNetns();
   const cleanup = createCleanup();
-  let directory: ReturnType<typeof temporaryDirectory>;
+  let directory: string;
   let server: FakeApiServer;
   let agent: ChildProcess;
-  const path = (name: string): string => join(directory.path, 'node', name);
+  const path = (name: string): string => join(directory, 'node', name);
   const conflist = (): string => readFileSync(path('net.d/10-net.conflist'), 'utf8');
 
   before(async () => {
-    directory = temporaryDirectory();
-    cleanup.add(() => {
-      directory.dispose();
-    });
-    server = await fakeApiServer(directory.path);
-    cleanup.add(() => server.stop());
+    ({ server, directory } = await servedApi(cleanup));
     server.history.set({ namespace: 'default', name: 'web-0', uid: 'uid-1' });
     const owner = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'sluice-agent' };
     server.objects.set(ownPod, { metadata: { ownerReferences: [{ ...owner, controller: true }] } });

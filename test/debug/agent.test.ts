@@ -4,10 +4,9 @@ import { command as census } from '../../debug/census/census.ts';
 import { command as status } from '../../debug/check/status.ts';
 import { type Command } from '../../debug/command.ts';
 import { command as explain } from '../../debug/explain/explain.ts';
-import { fakeApiServer } from '../agent/apiserver.ts';
+import { servedApi } from '../agent/apiserver.ts';
 import { recordOf, redirect } from '../agent/census/ground.ts';
 import { type RunningAgent, startAgent } from '../agent/running.ts';
-import { temporaryDirectory } from '../cni/facts/serve.ts';
 import { createCleanup } from '../support/cleanup.ts';
 import { hasRoot, scratchNetns } from '../support/scratch.ts';
 import { invoke, type Told } from './invoke.ts';
@@ -20,21 +19,17 @@ describe('the commands, beside a real agent and after it', () => {
   });
   const netns = scratchNetns();
   const cleanup = createCleanup();
-  let directory: ReturnType<typeof temporaryDirectory>;
+  let directory: string;
   let agent: RunningAgent;
   before(async () => {
-    directory = temporaryDirectory();
-    cleanup.add(() => {
-      directory.dispose();
-    });
-    const server = await fakeApiServer(directory.path);
-    cleanup.add(() => server.stop());
+    const { server, ...api } = await servedApi(cleanup);
+    ({ directory } = api);
     server.history.set(POD);
     await redirect(netns, POD);
-    writeRecord(`${directory.path}/state`, await recordOf(netns, POD));
+    writeRecord(`${directory}/state`, await recordOf(netns, POD));
     agent = startAgent({
       access: server.access,
-      directory: directory.path,
+      directory,
       config: { repair: { mode: 'observe', cutConnections: false } },
     });
     cleanup.add(agent.stop);
@@ -44,8 +39,8 @@ describe('the commands, beside a real agent and after it', () => {
   const run = (command: Command, ...args: string[]): Promise<Told> =>
     invoke(command, args, {
       place: {
-        stateDir: `${directory.path}/state`,
-        agentSocket: `${directory.path}/agent.sock`,
+        stateDir: `${directory}/state`,
+        agentSocket: `${directory}/agent.sock`,
       },
     });
 

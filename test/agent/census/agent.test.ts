@@ -5,10 +5,9 @@ import { json } from 'node:stream/consumers';
 import { isDeepStrictEqual } from 'node:util';
 import { type CensusReport } from '../../../agent/census/report.ts';
 import { writeRecord } from '../../../cni/record.ts';
-import { temporaryDirectory } from '../../cni/facts/serve.ts';
 import { createCleanup } from '../../support/cleanup.ts';
 import { hasRoot, inNetns, scratchNetns } from '../../support/scratch.ts';
-import { type FakeApiServer, fakeApiServer } from '../apiserver.ts';
+import { type FakeApiServer, servedApi } from '../apiserver.ts';
 import { type RunningAgent, startAgent } from '../running.ts';
 import { until } from '../until.ts';
 import { recordOf, redirect } from './ground.ts';
@@ -22,23 +21,18 @@ describe('the census of an agent', () => {
   const cleanup = createCleanup();
   const netns = scratchNetns();
   const bare = scratchNetns();
-  let directory: ReturnType<typeof temporaryDirectory>;
+  let directory: string;
   let server: FakeApiServer;
   let agent: RunningAgent;
 
   before(async () => {
-    directory = temporaryDirectory();
-    cleanup.add(() => {
-      directory.dispose();
-    });
-    server = await fakeApiServer(directory.path);
-    cleanup.add(() => server.stop());
+    ({ server, directory } = await servedApi(cleanup));
     server.history.set(POD);
     await redirect(netns, POD);
-    writeRecord(`${directory.path}/state`, await recordOf(netns, POD));
+    writeRecord(`${directory}/state`, await recordOf(netns, POD));
     agent = startAgent({
       access: server.access,
-      directory: directory.path,
+      directory,
       config: { repair: { mode: 'observe', cutConnections: false } },
     });
     cleanup.add(agent.stop);
@@ -47,7 +41,7 @@ describe('the census of an agent', () => {
   after(() => cleanup.run());
 
   const ask = async (method: string): Promise<CensusReport> => {
-    const socketPath = `${directory.path}/agent.sock`;
+    const socketPath = `${directory}/agent.sock`;
     const sent = request({ socketPath, method, path: '/v1/census', agent: false }).end();
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
     return (await json(response)) as CensusReport;
@@ -85,7 +79,7 @@ describe('the census of an agent', () => {
 
   it('looks at a pod that comes, without being asked', async () => {
     const late = { ...POD, name: 'web-1', uid: 'u2' };
-    writeRecord(`${directory.path}/state`, await recordOf(bare, late));
+    writeRecord(`${directory}/state`, await recordOf(bare, late));
     server.history.set(late);
     const told = (): unknown[] =>
       agent.lines().flatMap(({ pod, finding }) => (isDeepStrictEqual(pod, late) ? [finding] : []));

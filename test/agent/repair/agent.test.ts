@@ -3,8 +3,7 @@ import { listRecords } from '../../../cni/record.ts';
 import { createCleanup } from '../../support/cleanup.ts';
 import { heldRules } from '../../support/held.ts';
 import { hasRoot, inNetns } from '../../support/scratch.ts';
-import { temporaryDirectory } from '../../cni/facts/serve.ts';
-import { type FakeApiServer, fakeApiServer } from '../apiserver.ts';
+import { type FakeApiServer, servedApi } from '../apiserver.ts';
 import { type RunningAgent } from '../running.ts';
 import { until } from '../until.ts';
 import { startOn } from './onward.ts';
@@ -17,12 +16,7 @@ describe('an agent that starts on a node with pods that were started without it'
 
   beforeEach(async function () {
     if (!hasRoot()) this.skip();
-    const directory = temporaryDirectory();
-    cleanup.add(() => {
-      directory.dispose();
-    });
-    server = await fakeApiServer(directory.path);
-    cleanup.add(() => server.stop());
+    ({ server } = await servedApi(cleanup));
     ward = openWard(cleanup);
   });
   afterEach(() => cleanup.run());

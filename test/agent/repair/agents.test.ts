@@ -12,8 +12,7 @@ import { type Netns } from '../../support/netns.ts';
 import { executable } from '../../support/plugin.ts';
 import { hasRoot, inNetns } from '../../support/scratch.ts';
 import { realProgram, site } from '../../support/site.ts';
-import { temporaryDirectory } from '../../cni/facts/serve.ts';
-import { type FakeApiServer, fakeApiServer } from '../apiserver.ts';
+import { type FakeApiServer, servedApi } from '../apiserver.ts';
 import { until } from '../until.ts';
 import { openWard, type Ward } from './ward.ts';
 
@@ -30,12 +29,7 @@ describe('two packaged agents of one node', function () {
 
   beforeEach(async function () {
     if (!hasRoot()) this.skip();
-    const directory = temporaryDirectory();
-    cleanup.add(() => {
-      directory.dispose();
-    });
-    server = await fakeApiServer(directory.path);
-    cleanup.add(() => server.stop());
+    ({ server } = await servedApi(cleanup));
     ward = openWard(cleanup);
     const admitted = await ward.admit();
     ({ netns } = admitted);

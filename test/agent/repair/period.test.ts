@@ -4,8 +4,7 @@ import { createCleanup } from '../../support/cleanup.ts';
 import { addInterface } from '../../support/holdings.ts';
 import { type Netns } from '../../support/netns.ts';
 import { hasRoot, inNetns } from '../../support/scratch.ts';
-import { temporaryDirectory } from '../../cni/facts/serve.ts';
-import { fakeApiServer } from '../apiserver.ts';
+import { servedApi } from '../apiserver.ts';
 import { until } from '../until.ts';
 import { startOn } from './onward.ts';
 import { openWard, type Ward } from './ward.ts';
@@ -46,12 +45,7 @@ describe('an agent finds and repairs within its period', () => {
 
   before(async function () {
     if (!hasRoot()) this.skip();
-    const directory = temporaryDirectory();
-    cleanup.add(() => {
-      directory.dispose();
-    });
-    const server = await fakeApiServer(directory.path);
-    cleanup.add(() => server.stop());
+    const { server } = await servedApi(cleanup);
     ward = openWard(cleanup);
     for (const name of Object.keys(damages)) {
       const patient = await ward.admit();

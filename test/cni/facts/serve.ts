@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** A directory of the test's own, removed with `dispose`. */
-export function temporaryDirectory(): { readonly path: string; dispose(): void } {
+export function temporaryDirectory(): { readonly path: string; readonly dispose: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'sluice-facts-'));
   const dispose = (): void => {
     rmSync(path, { recursive: true, force: true });

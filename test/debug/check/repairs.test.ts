@@ -4,7 +4,7 @@ import { readConfig } from '../../../agent/config.ts';
 import { command as status } from '../../../debug/check/status.ts';
 import { type Command } from '../../../debug/command.ts';
 import { command as history } from '../../../debug/history/history.ts';
-import { type FakeApiServer, fakeApiServer } from '../../agent/apiserver.ts';
+import { type FakeApiServer, servedApi } from '../../agent/apiserver.ts';
 import { openWard, type Ward } from '../../agent/repair/ward.ts';
 import { type RunningAgent, startAgent } from '../../agent/running.ts';
 import { until } from '../../agent/until.ts';
@@ -79,12 +79,8 @@ describe('what an agent repairs', () => {
   let agentSocket: string;
   before(async function () {
     if (!hasRoot()) this.skip();
-    const directory = temporaryDirectory();
-    cleanup.add(() => {
-      directory.dispose();
-    });
-    server = await fakeApiServer(directory.path);
-    cleanup.add(() => server.stop());
+    const { directory, ...api } = await servedApi(cleanup);
+    ({ server } = api);
     ward = openWard(cleanup);
     const { pod } = await ward.admit();
     server.history.set({ name: 'web-0', uid: pod.metadata.uid });
@@ -94,11 +90,11 @@ describe('what an agent repairs', () => {
     });
     agent = startAgent({
       access: server.access,
-      directory: directory.path,
+      directory,
       config: { repair, census, stateDir: ward.stateDir },
     });
     cleanup.add(agent.stop);
-    agentSocket = `${directory.path}/agent.sock`;
+    agentSocket = `${directory}/agent.sock`;
   });
   after(() => cleanup.run());
 
