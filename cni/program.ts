@@ -10,7 +10,9 @@ import { compileFunction } from 'node:vm';
  */
 export function startProgram(name: string): boolean {
   if (!isSea()) return false;
-  const file = name === 'agent' ? 'agent.cjs' : 'debug.cjs';
+  // Beside the agent of this node, none may be started by somebody who asks for help.
+  const isAgent = name === 'agent' && process.argv.length === 3;
+  const file = isAgent ? 'agent.cjs' : 'debug.cjs';
   const script = compileFunction(getAsset(file, 'utf8'), ['require', 'module', 'exports'], {
     filename: file,
   }) as (require: NodeJS.Require, module: { exports: object }, exports: object) => void;

@@ -2,6 +2,7 @@ import { codeOf } from '../cni/fileerror.ts';
 import { causes } from '../cni/spec/error.ts';
 import { nearest } from '../cni/spec/nearest.ts';
 import { VERSION } from '../cni/version.ts';
+import { renderAgentHelp } from './agenthelp.ts';
 import { parseArguments } from './arguments.ts';
 import {
   type Arguments,
@@ -51,6 +52,11 @@ async function dispatch(
   // Where the agent's image stands in for that of istio-validation, the pod's arguments, which take CMD's place, begin so.
   if (name === 'istio-iptables')
     return dispatch({ program, args: ['validate', name, ...args], style }, commands, io);
+  if (name === 'agent') {
+    if (asksForHelp(args)) return print(io, renderAgentHelp(program));
+    const [word = ''] = args;
+    throw usageError(`cannot use "${word}": the agent takes variables alone, see \`agent --help\``);
+  }
   const { command } = await entry(program, name, commands).load();
   if (asksForHelp(args)) return print(io, renderHelp(program, name, command));
   const { format, ...given }: Arguments & { format: 'text' | 'json' | 'yaml' } = parseArguments(

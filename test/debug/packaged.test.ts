@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { symlink } from 'node:fs/promises';
 import { execa } from 'execa';
+import { VARIABLES } from '../../agent/variables.ts';
 import { executable } from '../support/plugin.ts';
 import { addOf, nodeState } from './node.ts';
 import { assertFits } from './schema.ts';
@@ -33,6 +34,25 @@ describe('the packaged commands', () => {
     const { stdout, exitCode } = await run('explain', 'web-0', '-o', 'json');
     assert.equal(exitCode, 0);
     assertFits('explain', JSON.parse(stdout));
+  });
+
+  it('start no agent where one asks what it is, or says more than that', async () => {
+    const env = { ...environment(), NODE_NAME: 'n1' };
+    const about = (...args: string[]) =>
+      execa(executable, args, { extendEnv: false, env, reject: false, timeout: 20_000 });
+    for (const args of [
+      ['agent', '--help'],
+      ['help', 'agent'],
+    ]) {
+      const { stdout, exitCode } = await about(...args);
+      assert.equal(exitCode, 0);
+      for (const name of Object.keys(VARIABLES)) assert.ok(stdout.includes(`\n  ${name} `), name);
+    }
+    const { stderr, exitCode } = await about('agent', 'n1');
+    assert.deepEqual(
+      [exitCode, stderr],
+      [2, 'sluice-cni: cannot use "n1": the agent takes variables alone, see `agent --help`'],
+    );
   });
 
   it('read a manifest from stdin, and print YAML', async () => {
