@@ -6,7 +6,7 @@ import { simulate, type Simulated, type Simulation } from './simulation.ts';
 import { renderSimulation } from './text.ts';
 
 export const command: Command = {
-  usage: '-f <file>|- [--namespace <namespace>] [--against init]',
+  usage: '-f <file>|- … [--namespace <namespace>] [--against init]',
   example: 'kubectl get deployment web -o yaml | sluice simulate -f -',
   description:
     'What would become of the pods that a manifest makes: Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet,\n' +
@@ -14,7 +14,13 @@ export const command: Command = {
     'tells the same for the same manifest. What is not injected yet would be left alone as it is; so it tells as\n' +
     'well what its annotations would do beside a sidecar. Exit code 1 if a pod would not start.',
   options: {
-    filename: { type: 'string', short: 'f', value: '<file>', meaning: 'the manifest; - is stdin' },
+    filename: {
+      type: 'string',
+      short: 'f',
+      multiple: true,
+      value: '<file>',
+      meaning: 'a manifest; - is stdin',
+    },
     namespace: {
       type: 'string',
       short: 'n',
@@ -35,8 +41,9 @@ export const command: Command = {
     },
   },
   offers: 'files',
+  takes: Infinity, // what the shell makes of `-f *.yaml`
   run: async (args, io) => {
-    const simulation = await simulated(readManifest(args, io), args);
+    const simulation = await simulateAll(args, io);
     const { pods } = simulation;
     if (pods.length === 0) throw usageError(withoutPods(simulation));
     return {
@@ -60,23 +67,25 @@ function withoutPods({ passedOver }: Simulation): string {
   return `cannot simulate: no pod comes of ${first}${more}`;
 }
 
-function readManifest({ text, positionals }: Arguments, { stdin, cwd }: Io): string {
-  const file = text('filename') ?? positionals[0];
-  if (file === undefined)
+async function simulateAll(args: Arguments, io: Io): Promise<Simulation> {
+  const files = [...args.texts('filename'), ...args.positionals];
+  if (files.length === 0)
     throw usageError('cannot simulate nothing: wanted -f <file>, or -f - for stdin');
-  if (file === '-') return stdin();
-  try {
-    return readFileSync(resolve(cwd, file), 'utf8');
-  } catch (error) {
-    throw usageError(`cannot read "${file}": ${error instanceof Error ? error.message : ''}`);
-  }
+  const each: Simulation[] = [];
+  for (const file of files) each.push(await simulated(file, args, io));
+  return {
+    pods: each.flatMap(({ pods }) => pods),
+    passedOver: each.flatMap(({ passedOver }) => passedOver),
+  };
 }
 
 async function simulated(
-  manifest: string,
-  { text, texts, positionals }: Arguments,
+  file: string,
+  { text, texts }: Arguments,
+  { stdin, cwd }: Io,
 ): Promise<Simulation> {
   const excluded = texts('exclude-namespace');
+  const manifest = file === '-' ? stdin() : readManifest(file, cwd);
   try {
     return await simulate(manifest, {
       namespace: text('namespace') ?? 'default',
@@ -85,7 +94,14 @@ async function simulated(
       agentNamespace: KEYS.agentNamespace.fallback,
     });
   } catch (cause) {
-    const file = text('filename') ?? positionals[0];
-    throw usageError(`cannot read the manifest${file === '-' ? '' : ` "${file ?? ''}"`}`, cause);
+    throw usageError(`cannot read the manifest${file === '-' ? '' : ` "${file}"`}`, cause);
+  }
+}
+
+function readManifest(file: string, cwd: string): string {
+  try {
+    return readFileSync(resolve(cwd, file), 'utf8');
+  } catch (error) {
+    throw usageError(`cannot read "${file}": ${error instanceof Error ? error.message : ''}`);
   }
 }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { command } from '../../../debug/simulate/simulate.ts';
+import { temporaryDirectory } from '../../cni/facts/serve.ts';
 import { type PodChanges, v1Pod } from '../../support/pod.ts';
 import { invoke, type Told } from '../invoke.ts';
 
@@ -50,6 +53,28 @@ describe('simulate', () => {
       'Job web',
       'makes no pod: Service web',
     ]);
+  });
+
+  it('takes several files, however they are named', async () => {
+    const { path, dispose } = temporaryDirectory();
+    try {
+      const files = ['Pod', 'Deployment', 'Job'].map((kind) => {
+        const file = join(path, `${kind}.yaml`);
+        writeFileSync(file, stringify(kinds[kind]));
+        return file;
+      });
+      const [pod = '', deployment = '', job = ''] = files;
+      for (const args of [
+        ['-f', pod, deployment, job],
+        ['-f', pod, '-f', deployment, '-f', job],
+      ]) {
+        const { text } = await invoke(command, args);
+        const headings = ['Pod web', 'Deployment web', 'Job web'];
+        assert.deepEqual(text.match(/^(Pod|Deployment|Job) web/gm), headings);
+      }
+    } finally {
+      dispose();
+    }
   });
 
   it('tells the same twice', async () => {
