@@ -55,13 +55,14 @@ export async function wayBack(
   return [
     { do: 'hold', path: note },
     ...found.map((step): WayBack => ({ do: 'undo', path: targetOf(step, config), step })),
-    ...emptyDirectories(observed).map((name): WayBack => ({
-      do: 'remove-empty',
-      path: join(config.netDir, name),
-    })),
     ...(found.length > 0 ? [{ do: 'wait', ms: waitMs } as const] : []),
     ...removed.map((path): WayBack => ({ do: 'remove', path })),
     ...(by === 'agent' ? [{ do: 'remove-empty', path: config.stateDir } as const] : []),
+    // Last, as nobody is harmed by them; elsewhere they are somebody else's.
+    ...(config.mode === 'drop-in' ? emptyDirectories(observed) : []).map((name): WayBack => ({
+      do: 'remove-empty',
+      path: join(config.netDir, name),
+    })),
   ];
 }
 
