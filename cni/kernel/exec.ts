@@ -59,7 +59,9 @@ export function exec(
     };
     const end = (why: string): void => {
       killed = why;
-      if (child.pid !== undefined) kill(child.pid);
+      // Of one that has ended, only the group is certainly its own still.
+      const hasEnded = child.exitCode !== null || child.signalCode !== null;
+      if (child.pid !== undefined) (hasEnded ? killGroup : kill)(child.pid);
       // Whoever still holds the pipes must not make us wait for `close`.
       child.stdout?.destroy();
       child.stderr?.destroy();
