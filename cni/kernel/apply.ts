@@ -3,8 +3,8 @@ import { CniError, ErrorCode } from '../spec/error.ts';
 import { type Rulesets, tryAtOnce } from './attempt.ts';
 import { startCrew } from './crew.ts';
 import { NoIpv6, programFamily } from './family.ts';
+import { findings, type Findings } from './findings.ts';
 import { type Kernel } from './kernel.ts';
-import { findings, type Findings } from './read.ts';
 import { removeAll, removeRules } from './remove.ts';
 
 export type { Rulesets };

@@ -33,10 +33,13 @@ export async function removeAll(kernel: Kernel): Promise<void> {
   if (causes.length > 0) throw new AggregateError(causes, 'cannot undo');
 }
 
-/** @throws {Error} when some are left, or cannot be looked at */
-export async function removeRules(kernel: Kernel, family: Family): Promise<void> {
+/**
+ * @returns whether there were any
+ * @throws {Error} when some are left, or cannot be looked at
+ */
+export async function removeRules(kernel: Kernel, family: Family): Promise<boolean> {
   const found = await readIfSupported(kernel, family);
-  if (!hasOurs(found)) return;
+  if (!hasOurs(found)) return false;
   await iptables(kernel, {
     family,
     verb: 'restore',
@@ -45,6 +48,7 @@ export async function removeRules(kernel: Kernel, family: Family): Promise<void>
   });
   const left = await readTables(kernel, family);
   if (hasOurs(left)) throw new Error(`cannot remove all ${family} rules: some are still there`);
+  return true;
 }
 
 /** What a kernel or a tool box without IPv6 tables holds in them is nothing. */

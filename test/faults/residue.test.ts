@@ -41,16 +41,25 @@ describe('an ADD over', () => {
       });
     });
 
-    it(`the rules of an istio-init in the other backend reports them, ${backend}`, async () => {
+    it(`its own rules in the other backend moves them, ${backend}`, async () => {
+      const { whole } = await undisturbed(here, { backend });
+      await withNetns(async (netns) => {
+        for (const each of [other, backend]) {
+          const outcome = await runPlugin(here.add(netns.path, { config: { backend: each } }));
+          assert.equal(outcome.exitCode, 0, outcome.stdout);
+          if (each === backend) await assertWholeOrNothing(netns, outcome, whole);
+        }
+      });
+    });
+
+    it(`the rules of an istio-init in the other backend replaces and reports them, ${backend}`, async () => {
       const { whole } = await undisturbed(here, { backend });
       await withNetns(async (netns) => {
         await restoreIstioInit(netns, other);
-        const before = ours(await holdings(netns));
         const outcome = await runPlugin(here.add(netns.path, { config: { backend } }));
-        assert.equal(outcome.exitCode, 0, outcome.stdout);
-        assert.deepEqual(ours(await holdings(netns)), [...before, ...whole].sort(byPlace));
+        await assertWholeOrNothing(netns, outcome, whole);
         const [warning = ''] = here.record()?.warnings ?? [];
-        assert.match(warning, new RegExp(`^rules of a mesh are also in ${other}`));
+        assert.match(warning, new RegExp(`^rules of a mesh were also in ${other}.*removed$`));
         assert.ok(logged(outcome).some(({ warnings }) => String(warnings).includes(warning)));
       });
     });
@@ -105,10 +114,4 @@ async function restore(
 function foreignOf(lines: readonly string[]): string[] {
   const held = ours(lines);
   return lines.filter((line) => !held.includes(line));
-}
-
-/** By what `holdings` sorts: two backends' rules side by side. */
-function byPlace(one: string, other: string): number {
-  const place = (line: string): string => line.split(' ').slice(0, 2).join(' ');
-  return place(one) < place(other) ? -1 : place(one) > place(other) ? 1 : 0;
 }

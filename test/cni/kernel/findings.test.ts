@@ -32,7 +32,7 @@ describe('findings()', () => {
         assert.deepEqual(families, ['ipv4', 'ipv6']);
         const [told = '', ...more] = warnings;
         assert.deepEqual(more, []);
-        assert.match(told, /^cannot look for rules of a mesh in the other backend: /);
+        assert.match(told, /^cannot keep the other backend free of rules of a mesh: /);
         assert.match(told, why);
         await session.undo();
       } finally {
@@ -48,7 +48,7 @@ describe('findings()', () => {
     const session = await openSession(clean.path, options);
     try {
       const { warnings } = await session.apply(await rulesetsFor({}));
-      assert.match(warnings.join(), /rules of a mesh are also in iptables-legacy/);
+      assert.match(warnings.join(), /rules of a mesh were also in iptables-legacy/);
       await session.undo();
     } finally {
       session.close();
