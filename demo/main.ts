@@ -1,6 +1,8 @@
 /** `npm run demo`: the process around the demo: arguments, signals, the last word, the exit code. */
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { LOCKS } from '../cni/kernel/lock.ts';
 import { createCleanup } from '../test/support/cleanup.ts';
 import { runDemo } from './demo.ts';
 import { demoDirectory, demoName, removeLeftovers } from './leftovers.ts';
@@ -24,6 +26,9 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const cleanup = createCleanup();
+// Where the plugin has its locks: no directory of the demo's own, unless nobody had it before.
+const missing = [LOCKS, dirname(LOCKS)].filter((path) => !existsSync(path));
+cleanup.add(() => removeEmpty(missing));
 const directory = demoDirectory(process.pid);
 cleanup.add(() => rm(directory, { recursive: true, force: true }));
 try {
@@ -45,6 +50,11 @@ try {
   complain(stop.signal.aborted ? stop.signal.reason : error);
 }
 await cleanUp();
+
+/** Leaves what somebody else uses by now. */
+async function removeEmpty(directories: readonly string[]): Promise<void> {
+  for (const path of directories) await rmdir(path).catch(() => undefined);
+}
 
 /** Says what comes next, unless there is to be nothing more. */
 function step(title: string): void {
