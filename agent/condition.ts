@@ -52,15 +52,12 @@ export function createCondition(): Condition {
  *
  * An API server that is away is no reason once the pods were listed: they are served all the same.
  */
-export function missing(
-  { isListening, watch, backend, backendFailure }: Condition,
-  { nodeName, socketPath, installation }: About,
-): string[] {
+export function missing(condition: Condition, about: About): string[] {
+  const { isListening, backend, backendFailure } = condition;
+  const { socketPath, installation } = about;
   return [
     ...(isListening ? [] : [`nothing listens on ${socketPath} yet`]),
-    ...(watch.pods
-      ? []
-      : [because(`the pods of node ${nodeName} are not listed yet`, watch.failure)]),
+    ...unlisted(condition, about),
     ...(backend ? [] : [because('no backend is chosen yet', backendFailure)]),
     ...(installation?.isComplete() === false
       ? [
@@ -68,6 +65,15 @@ export function missing(
         ]
       : []),
   ];
+}
+
+/** Why it cannot be told which pods the node has; `[]`: it can. */
+export function unlisted(
+  { watch }: Pick<Condition, 'watch'>,
+  { nodeName }: Pick<About, 'nodeName'>,
+): string[] {
+  if (watch.pods) return [];
+  return [because(`the pods of node ${nodeName} are not listed yet`, watch.failure)];
 }
 
 /** The answer to `GET /v1/status`. */

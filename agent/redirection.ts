@@ -4,13 +4,14 @@ import { type Backend } from '../cni/kernel/tools.ts';
 import { type Api } from './api.ts';
 import { type Census } from './census/census.ts';
 import { censusOf } from './census/part.ts';
-import { type Condition } from './condition.ts';
+import { type Condition, unlisted } from './condition.ts';
 import { type AgentConfig } from './config.ts';
 import { type Metrics } from './metrics.ts';
 import { eventOfAdd } from './podevents/added.ts';
 import { createRecorder } from './podevents/recorder.ts';
 import { repairOf } from './repair/part.ts';
 import { type Repair, type RepairOptions } from './repair/repair.ts';
+import { type ListedCensus } from './routes.ts';
 import { type Store } from './store.ts';
 
 export interface RedirectionOptions {
@@ -27,7 +28,7 @@ export interface RedirectionOptions {
 
 /** Whether this node's pods are redirected: found out, put right and told. */
 export interface Redirection {
-  readonly census: Census;
+  readonly census: Census & ListedCensus;
   /** Tells of an ADD. */
   readonly announce: (record: AttachmentRecord) => void;
   /** Pods that are to be repaired, and Events that are to be posted. */
@@ -67,7 +68,7 @@ export function redirectionOf(options: RedirectionOptions): Redirection {
     signal,
   });
   return {
-    census,
+    census: { ...census, unlisted: () => unlisted(condition, config) },
     announce: (record) => {
       const event = eventOfAdd(record);
       if (event) recorder.tell(event);

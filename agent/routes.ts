@@ -9,7 +9,12 @@ export interface Routes {
   readonly takeEvent: TakeEvent;
   readonly status: () => unknown;
   readonly countFacts: (outcome: FactsOutcome) => void;
-  readonly census: Pick<Census, 'take' | 'last'>;
+  readonly census: ListedCensus;
+}
+
+export interface ListedCensus extends Pick<Census, 'take' | 'last'> {
+  /** Why it would miss pods; `[]`: it would not. */
+  readonly unlisted: () => readonly string[];
 }
 
 /** What the agent answers on its socket. */
@@ -22,8 +27,10 @@ export async function route(request: IncomingMessage, routes: Routes): Promise<R
   if (asked === 'GET pods') return askForPod(rest, searchParams.get('uid'), routes);
   if (asked === 'POST events' && rest.length === 0) return takeEvent(request, routes);
   if (asked === 'GET status' && rest.length === 0) return { status: 200, body: routes.status() };
-  if (asked === 'GET census' && rest.length === 0) return lastCensus(routes);
-  if (asked === 'POST census' && rest.length === 0) return takeCensus(routes);
+  if (asked === 'GET census' && rest.length === 0)
+    return refuseCensus(routes) ?? lastCensus(routes);
+  if (asked === 'POST census' && rest.length === 0)
+    return refuseCensus(routes) ?? takeCensus(routes);
   const wanted =
     'GET /v1/pods/<namespace>/<name>, GET /v1/status, POST /v1/events or GET or POST /v1/census';
   return refuse(
@@ -59,6 +66,12 @@ async function takeEvent(request: IncomingMessage, { takeEvent: take }: Routes):
     case 'unreadable':
       return refuse(400, 'bad-request', 'cannot read event: wanted a record or a log line');
   }
+}
+
+/** No pods are no all-clear as long as nobody has told which there are. */
+function refuseCensus({ census }: Routes): Reply | undefined {
+  const reasons = census.unlisted();
+  return reasons.length === 0 ? undefined : refuse(503, 'not-ready', reasons.join('; '));
 }
 
 function lastCensus({ census }: Routes): Reply {

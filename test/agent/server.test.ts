@@ -19,6 +19,7 @@ describe('socketListener()', () => {
   const counted: string[] = [];
   const events: string[] = [];
   const logged: string[] = [];
+  const unlisted: string[] = [];
   let listener: Listener;
 
   const routes: Routes = {
@@ -36,6 +37,7 @@ describe('socketListener()', () => {
     census: {
       take: async () => ({ at: '2026-01-02T03:04:05Z', seconds: 0, pods: [] }),
       last: () => undefined,
+      unlisted: () => unlisted,
     },
   };
 
@@ -44,7 +46,7 @@ describe('socketListener()', () => {
     listener = await serveHttp(socketPath, socketListener(routes, log));
   });
   beforeEach(() => {
-    for (const list of [asked, counted, events, logged]) list.length = 0;
+    for (const list of [asked, counted, events, logged, unlisted]) list.length = 0;
   });
   after(async () => {
     await listener.close();
@@ -94,6 +96,14 @@ describe('socketListener()', () => {
     it(`answers ${method} ${path} ${body.slice(0, 8)} with ${status}`, async () => {
       assert.equal((await ask(method, path, body))[0], status);
       assert.equal(logged.length, status === 500 ? 1 : 0);
+    });
+  }
+
+  for (const method of ['GET', 'POST']) {
+    it(`does not take no pods for a census before they are listed: ${method} /v1/census`, async () => {
+      unlisted.push('the pods are not listed yet');
+      const error = { code: 'not-ready', message: 'the pods are not listed yet' };
+      assert.deepEqual(await ask(method, '/v1/census'), [503, { error }]);
     });
   }
 
