@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Backend } from '../../cni/kernel/tools.ts';
 import { type Pod } from '../pod.ts';
 import { type Changes, type ChangesOptions, createChanges } from './changes.ts';
+import { type expectedOf } from './expected.ts';
 import { type PodState } from './finding.ts';
 import { type Eyes } from './look/look.ts';
 import { type Locate } from './netns/locate.ts';
@@ -17,6 +18,8 @@ export interface CensusOptions extends Omit<ChangesOptions, 'onChanges'> {
   readonly backend: () => Backend | undefined;
   /** Undefined: the plugin's default. */
   readonly excludeNamespaces?: readonly string[];
+  /** Undefined: as a pod's ADD has decided, or one would now. */
+  readonly expected?: typeof expectedOf;
   /** Told of each pod as it is looked at, with what was found the last time. */
   readonly onState: (state: PodState, before: PodState | undefined) => void;
   /** Told of all pods, after each census and whenever some have been looked at because they changed. */
@@ -89,12 +92,12 @@ export function createCensus(options: CensusOptions): Census {
 async function lookAt(
   pods: readonly Pod[],
   states: Map<string, PodState>,
-  { createLocate, eyes, backend, excludeNamespaces, onState }: CensusOptions,
+  { createLocate, eyes, backend, excludeNamespaces, expected, onState }: CensusOptions,
 ): Promise<void> {
-  const locate = createLocate();
+  const options = { locate: createLocate(), eyes, excludeNamespaces, expected };
   for (const pod of pods) {
     const { uid } = pod.metadata;
-    const state = await podState(pod, { locate, eyes, backend: backend(), excludeNamespaces });
+    const state = await podState(pod, { ...options, backend: backend() });
     onState(state, states.get(uid));
     states.set(uid, state);
     // A glance is synchronous: whoever asks the agent meanwhile gets an answer in between.

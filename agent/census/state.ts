@@ -24,6 +24,8 @@ export interface StateOptions {
   readonly backend: Backend | undefined;
   /** Undefined: the plugin's default. */
   readonly excludeNamespaces?: readonly string[] | undefined;
+  /** Undefined: as its ADD has decided, or one would now. */
+  readonly expected?: typeof expectedOf | undefined;
 }
 
 /** Reads one pod's netns back. Never rejects: what cannot be found out is a finding. */
@@ -46,8 +48,9 @@ export async function podState(pod: Pod, options: StateOptions): Promise<PodStat
 async function stateOf(pod: Pod, options: StateOptions): Promise<PodState> {
   const located = await options.locate(pod);
   try {
-    const expected = await expectedOf(pod, located?.record, options.excludeNamespaces);
-    const evidence = await evidenceOf(pod, { expected, located, ...options });
+    const { expected: expect = expectedOf, excludeNamespaces } = options;
+    const expected = await expect(pod, located?.record, excludeNamespaces);
+    const evidence = await evidenceOf(pod, { ...options, expected, located });
     return {
       pod: identityOf(pod),
       expected,

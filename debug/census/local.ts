@@ -1,19 +1,21 @@
 import { readBackend } from '../../agent/backend.ts';
 import { type Census, createCensus } from '../../agent/census/census.ts';
+import { expectedOf } from '../../agent/census/expected.ts';
 import { openEyes } from '../../agent/census/look/look.ts';
 import { createLocate, type Locate } from '../../agent/census/netns/locate.ts';
 import { createRecords } from '../../agent/census/records.ts';
-import { type CensusReport } from '../../agent/census/report.ts';
 import { readFacts } from '../../agent/disk.ts';
 import { type Pod } from '../../agent/pod.ts';
 import { type Backend } from '../../cni/kernel/tools.ts';
 import { type Io } from '../command.ts';
+import { expectNoPods } from '../live/nobody.ts';
+import { type RecordedPod, recordedPods } from '../live/recorded.ts';
 import { readOwnEntry } from '../ownentry.ts';
 import { mappable, toolsOf, variable } from '../place.ts';
 
 /** What a census of the agent has, without one. */
 export interface LocalCensus extends Pick<Census, 'take' | 'look'> {
-  /** As the agent has written them down. */
+  /** As the agent has written them down; those that it has not, as their ADDs have. */
   readonly pods: readonly Pod[];
   readonly backend: Backend | undefined;
   readonly createLocate: () => Locate;
@@ -21,12 +23,19 @@ export interface LocalCensus extends Pick<Census, 'take' | 'look'> {
   readonly directories: readonly string[];
 }
 
-/** @throws {AggregateError} where no system call can be made */
-export async function openCensus({ env, place }: Io): Promise<LocalCensus> {
+/**
+ * @throws {CommandError} `unknown` where nobody has told which pods there are
+ * @throws {AggregateError} where no system call can be made
+ */
+export async function openCensus(io: Io): Promise<LocalCensus> {
+  const { env, place } = io;
   const { stateDir } = place;
-  const pods = (await readFacts(`${stateDir}/pods`)).map(({ pod }) => pod);
-  const backend = (await readBackend(stateDir))?.backend;
   const records = createRecords(stateDir);
+  const facts = await readFacts(`${stateDir}/pods`);
+  const recorded = recordedPods(records(), facts);
+  const pods = [...facts, ...recorded].map(({ pod }) => pod);
+  if (pods.length === 0) await expectNoPods(io);
+  const backend = (await readBackend(stateDir))?.backend;
   const resultsDir = variable(env, 'SLUICE_CNI_RESULTS_DIR');
   const procDir = variable(env, 'SLUICE_PROC_DIR');
   const locate = (): Locate => createLocate({ records, resultsDir, procDir });
@@ -37,6 +46,7 @@ export async function openCensus({ env, place }: Io): Promise<LocalCensus> {
     eyes: openEyes(directories, { toolsDir: toolsOf(place) }),
     backend: () => backend,
     excludeNamespaces: (await readOwnEntry(place)).config.excludeNamespaces,
+    expected: expectedWith(recorded),
     onState: () => undefined,
     onStates: () => undefined,
     onReport: () => undefined,
@@ -45,7 +55,15 @@ export async function openCensus({ env, place }: Io): Promise<LocalCensus> {
   return { take, look, pods, backend, createLocate: locate, directories };
 }
 
-/** A census without an agent. @throws {AggregateError} where no system call can be made */
-export async function takeCensus(io: Io): Promise<CensusReport> {
-  return (await openCensus(io)).take();
+/** Of a pod that only its ADD has told of, nothing is known where that has ended before it knew. */
+function expectedWith(recorded: readonly RecordedPod[]): typeof expectedOf {
+  const records = new Map(recorded.map(({ pod, record }) => [pod, record]));
+  return (pod, located, excludeNamespaces) => {
+    const record = located ?? records.get(pod);
+    if (records.has(pod) && record?.decision === undefined && record?.facts === undefined) {
+      const why = 'its ADD did not get to a decision, `explain` says why';
+      return Promise.resolve({ action: 'unknown', why });
+    }
+    return expectedOf(pod, record, excludeNamespaces);
+  };
 }

@@ -7,6 +7,7 @@ import {
   type Io,
   usageError,
 } from '../command.ts';
+import { expectNoPods } from '../live/nobody.ts';
 import { type Subject, subjectOf } from '../live/subject.ts';
 import { knownPods, nameOf } from '../pods.ts';
 import { familyDiffs, isAsWanted } from './differences.ts';
@@ -33,7 +34,9 @@ export const command: Command = {
 async function diffAll(args: Arguments, io: Io): Promise<PodDiff[]> {
   if (args.positionals.length > 0) throw usageError('cannot compare both: wanted a pod or --all');
   const found: PodDiff[] = [];
-  for (const pod of await knownPods(io.place)) {
+  const pods = await knownPods(io.place);
+  if (pods.length === 0) await expectNoPods(io);
+  for (const pod of pods) {
     const subject = nameOf(pod);
     try {
       found.push(await diff(await subjectOf({ ...args, positionals: [subject] }, io)));

@@ -19,7 +19,7 @@ export interface PodDiff {
 }
 
 export function renderDiff({ pods }: Diff, style: Style): string {
-  if (pods.length === 0) return 'this node knows no pod\n';
+  if (pods.length === 0) return 'this node has no pods\n';
   return pods.map((pod) => renderPod(pod, style)).join('');
 }
 

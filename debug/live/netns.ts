@@ -6,6 +6,7 @@ import { type Netns, openNetns } from '../../cni/kernel/netns.ts';
 import { listRecords } from '../../cni/record.ts';
 import { couldNotTell, type Io } from '../command.ts';
 import { type KnownPod, nameOf } from '../pods.ts';
+import { podByRecord } from './recorded.ts';
 
 /**
  * Opens the netns of a pod; the caller closes it.
@@ -13,7 +14,8 @@ import { type KnownPod, nameOf } from '../pods.ts';
  * @throws {CommandError} `unknown` when there is none to be found
  */
 export async function openPodNetns(known: KnownPod, io: Io): Promise<Netns> {
-  const found = await createLocate(places(io))(await podOf(known, io));
+  const pod = await podOf(known, io);
+  const found = pod && (await createLocate(places(io))(pod));
   if (found) return found.netns;
   const hint =
     'neither the record of its ADD, the results of the runtime nor a process lead to one';
@@ -40,25 +42,11 @@ function places({ env, place }: Io): Places {
 }
 
 /** As the agent knows it, else as far as its ADD has named it. */
-async function podOf(known: KnownPod, { place }: Io): Promise<Pod> {
+async function podOf(known: KnownPod, { place }: Io): Promise<Pod | undefined> {
   const { namespace, name, record } = known;
   const facts = await readFacts(`${place.stateDir}/pods`);
   const fact = facts.find(
     ({ pod: { metadata } }) => metadata.namespace === namespace && metadata.name === name,
   );
-  if (fact) return fact.pod;
-  const nobody = { runAsUser: undefined, runAsGroup: undefined };
-  return {
-    metadata: {
-      namespace,
-      name,
-      uid: record?.pod?.uid ?? '',
-      resourceVersion: '',
-      deletionTimestamp: undefined,
-      labels: {},
-      annotations: {},
-    },
-    spec: { hostNetwork: false, securityContext: nobody, containers: [], initContainers: [] },
-    status: { phase: undefined },
-  };
+  return fact ? fact.pod : record && podByRecord(record);
 }

@@ -4,6 +4,7 @@ import { columns } from '../columns.ts';
 import {
   type Arguments,
   type Command,
+  CommandError,
   couldNotTell,
   ExitCode,
   type Io,
@@ -32,6 +33,7 @@ export const command: Command = {
   offers: 'pods',
   run: async (args, io) => {
     const census = await openCensus(io).catch((cause: unknown) => {
+      if (cause instanceof CommandError) throw cause;
       throw couldNotTell('cannot look into any netns', cause);
     });
     const pods = await chosen(args, census, io);
@@ -64,7 +66,7 @@ async function chosen(
   );
   if (found.length > 0) return found;
   throw couldNotTell(
-    `cannot repair pod "${known.namespace}/${known.name}": the agent has not written it down`,
+    `cannot repair pod "${known.namespace}/${known.name}": nobody had told of it when this command began`,
   );
 }
 
@@ -94,5 +96,5 @@ function render(repaired: readonly Repaired[], style: Style): string {
     marks[action],
     message,
   ]);
-  return rows.length === 0 ? 'no pod is known here\n' : columns(rows);
+  return rows.length === 0 ? 'this node has no pods\n' : columns(rows);
 }
