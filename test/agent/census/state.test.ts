@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { podState } from '../../../agent/census/state.ts';
+import { doubleRules } from '../../support/held.ts';
 import { addInterface, withNetns } from '../../support/holdings.ts';
 import { type Netns } from '../../support/netns.ts';
 import { hasRoot, inNetns } from '../../support/scratch.ts';
@@ -52,7 +53,7 @@ describe('podState() in a real netns', () => {
       says: /rule 1 of chain OUTPUT in table nat is not ours and takes traffic away/,
     },
     'the rules in the other backend as well': {
-      damage: (netns) => redirect(netns, {}, 'iptables-legacy'),
+      damage: doubleRules,
       finds: ['doubled'],
       says: /iptables-legacy holds rules of a mesh as well/,
     },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type PodState } from '../../../agent/census/finding.ts';
 import { type Pod } from '../../../agent/pod.ts';
 import { createCleanup } from '../../support/cleanup.ts';
+import { doubleRules } from '../../support/held.ts';
 import { addInterface } from '../../support/holdings.ts';
 import { type Netns } from '../../support/netns.ts';
 import { hasRoot, inNetns } from '../../support/scratch.ts';
@@ -51,9 +52,9 @@ describe('repair in place', () => {
       await ward.redirect(pod);
       await inNetns(netns, ['iptables-nft', '-t', 'nat', '-I', 'OUTPUT', '1', '-j', 'RETURN']);
     },
-    doubled: async (pod) => {
+    doubled: async (pod, netns) => {
       await ward.redirect(pod);
-      await ward.redirect(pod, 'iptables-legacy');
+      await doubleRules(netns);
     },
   };
   for (const [kind, harm] of Object.entries(broken)) {

@@ -9,7 +9,6 @@ import { podState } from '../../../agent/census/state.ts';
 import { cutPod, type Pod } from '../../../agent/pod.ts';
 import { redirectInPlace } from '../../../agent/repair/inplace.ts';
 import { closeNetns } from '../../../cni/kernel/netns.ts';
-import { type Backend } from '../../../cni/kernel/tools.ts';
 import { listRecords } from '../../../cni/record.ts';
 import { type Cleanup } from '../../support/cleanup.ts';
 import { createNetns, type Netns, removeNetns } from '../../support/netns.ts';
@@ -35,7 +34,7 @@ export interface Ward extends Sight {
   readonly resultsDir: string;
   readonly admit: (changes?: PodChanges) => Promise<{ readonly pod: Pod; readonly netns: Netns }>;
   /** Does to it what an ADD of this version would do, but for the record. */
-  readonly redirect: (pod: Pod, backend?: Backend) => Promise<void>;
+  readonly redirect: (pod: Pod) => Promise<void>;
   /** The API server says that it is gone; its netns may still be there. */
   readonly discharge: (pod: Pod) => void;
   readonly podOf: (uid: string) => Pod | undefined;
@@ -63,11 +62,11 @@ export function openWard(cleanup: Cleanup): Ward {
       writeFileSync(join(resultsDir, `net-${name}-eth0`), renderResult(pod, netns));
       return { pod, netns };
     },
-    redirect: async (pod, backend = 'iptables-nft') => {
+    redirect: async (pod) => {
       const { expected } = await look(pod);
       const found = await locate(pod);
       assert.ok(expected.action === 'redirect' && found);
-      const places = { backend, doubled: undefined, toolsDir: undefined };
+      const places = { backend: 'iptables-nft', doubled: undefined, toolsDir: undefined } as const;
       await redirectInPlace(found.netns, expected.rules, places);
       closeNetns(found.netns);
     },

@@ -4,6 +4,7 @@ import { type Eyes, openEyes } from '../../../../agent/census/look/look.ts';
 import { type Holdings } from '../../../../agent/census/look/read.ts';
 import { openSlowEyes } from '../../../../agent/census/look/slow.ts';
 import { closeNetns, openNetns } from '../../../../cni/kernel/netns.ts';
+import { doubleRules } from '../../../support/held.ts';
 import { addInterface, withNetns } from '../../../support/holdings.ts';
 import { type Netns } from '../../../support/netns.ts';
 import { hasRoot, inNetns } from '../../../support/scratch.ts';
@@ -35,7 +36,7 @@ describe('openSlowEyes()', () => {
     'one redirected by the other backend': (netns) => redirect(netns, {}, 'iptables-legacy'),
     'one redirected by both': async (netns) => {
       await redirect(netns);
-      await redirect(netns, {}, 'iptables-legacy');
+      await doubleRules(netns);
     },
     'one of a single family': async (netns) => {
       await redirect(netns);
