@@ -35,6 +35,11 @@ export interface AgentOptions {
 /** What is left of the 5 s of a stop once the sockets are closed. */
 const FLUSH_MS = 1_500;
 
+const NOT_KEPT = {
+  ADDs: 'will not know those of pods that are gone',
+  repairs: 'will not know them',
+};
+
 /** Runs all parts until aborted, or until one of them fails, which ends the others. */
 export async function runAgent(options: AgentOptions, stopped: AbortSignal): Promise<void> {
   const [failed, over] = [new AbortController(), new AbortController()];
@@ -94,9 +99,8 @@ async function createAgent(options: AgentOptions, signal: AbortSignal): Promise<
   const condition = createCondition();
   const history = createHistory({
     stateDir: config.stateDir,
-    onFailure: (err) => {
-      const msg = 'history is not kept on disk: `history` will not know ADDs of pods that are gone';
-      log.warn({ err }, msg);
+    onFailure: (err, what) => {
+      log.warn({ err }, `${what} are not kept on disk: \`history\` ${NOT_KEPT[what]}`);
     },
   });
   const keepRepair: History['keepRepair'] = (repair) => {

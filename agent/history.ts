@@ -20,8 +20,8 @@ export interface HistoryOptions {
   readonly stateDir: string;
   /** Of each of the two files that hold ADDs: the older one goes when the newer one is full. */
   readonly maxBytes?: number;
-  /** Told once until it succeeds again. */
-  readonly onFailure: (error: unknown) => void;
+  /** Told once of either until it succeeds again. */
+  readonly onFailure: (error: unknown, what: 'ADDs' | 'repairs') => void;
 }
 
 /** Apart from each other: a burst of ADDs, hundreds of times as large, must not drive the repairs out. */
@@ -33,8 +33,22 @@ const MAX_LINE = 64 * 1024;
 export function createHistory(options: HistoryOptions): History {
   const { stateDir, maxBytes = 4 * 1024 * 1024, onFailure } = options;
   const directory = historyIn(stateDir);
-  const adds = createRing({ directory, name: ADDS, maxBytes, onFailure });
-  const repairs = createRing({ directory, name: REPAIRS, maxBytes: REPAIRS_BYTES, onFailure });
+  const adds = createRing({
+    directory,
+    name: ADDS,
+    maxBytes,
+    onFailure: (error) => {
+      onFailure(error, 'ADDs');
+    },
+  });
+  const repairs = createRing({
+    directory,
+    name: REPAIRS,
+    maxBytes: REPAIRS_BYTES,
+    onFailure: (error) => {
+      onFailure(error, 'repairs');
+    },
+  });
   return {
     keep: (record) => {
       const line = lineOf(record);

@@ -16,17 +16,18 @@ export interface RingOptions {
   readonly directory: string;
   /** Of the newer file: `<name>.jsonl`. */
   readonly name: string;
-  /** Of each of the two files: the older one goes when the newer one is full. */
+  /** Of each of the two files, and of what waits for them: the older one goes when the newer one is full. */
   readonly maxBytes: number;
   /** Told once until it succeeds again. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** So many characters wait for a slow disk, and no more. */
-const MAX_WAITING = 4 * 1024 * 1024;
+const LINE_FEED = Buffer.from('\n');
 
 export function createRing(options: RingOptions): Ring {
-  let waiting: string[] = [];
+  // What waits is one write, which has to go into one file.
+  const mostWaiting = options.maxBytes - LINE_FEED.length;
+  let waiting: Buffer[] = [];
   let length = 0;
   let writing = 0;
   let hasFailed = false;
@@ -49,9 +50,11 @@ export function createRing(options: RingOptions): Ring {
   };
   return {
     keep: (line) => {
-      if (length + line.length > MAX_WAITING) return;
-      waiting.push(line);
-      length += line.length;
+      const bytes = Buffer.from(`${line}\n`);
+      if (bytes.length > mostWaiting) return;
+      waiting.push(bytes);
+      length += bytes.length;
+      while (length > mostWaiting) length -= waiting.shift()?.length ?? length;
       running ??= drain().finally(() => {
         running = undefined;
       });
@@ -87,22 +90,22 @@ function older(name: string): string {
 
 /** Begins with a line feed: the line before it may have been torn by a power loss. */
 async function append(
-  lines: readonly string[],
+  lines: readonly Buffer[],
   { directory, name, maxBytes }: RingOptions,
 ): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, newer(name));
-  const text = `\n${lines.join('\n')}\n`;
+  const bytes = Buffer.concat([LINE_FEED, ...lines]);
   const size = await stat(path).then(
     (found) => found.size,
     () => 0,
   );
-  if (size > 0 && size + Buffer.byteLength(text) > maxBytes) {
+  if (size > 0 && size + bytes.length > maxBytes) {
     await rename(path, join(directory, older(name)));
   }
   const file = await open(path, 'a', 0o600);
   try {
-    await file.writeFile(text);
+    await file.writeFile(bytes);
     await file.datasync();
   } finally {
     await file.close();

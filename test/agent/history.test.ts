@@ -74,7 +74,7 @@ describe('createHistory()', () => {
   it('keeps repairs apart, so that no ADD drives them out, and the last ones', async () => {
     const history = createHistory({
       stateDir: directory.path,
-      maxBytes: 1,
+      maxBytes: 10_000,
       onFailure: assert.ifError,
     });
     const repairs = Array.from({ length: 2_000 }, (_, i) =>
@@ -91,6 +91,25 @@ describe('createHistory()', () => {
     const last = await readRepairs(directory.path);
     assert.ok(last.length > 300 && last.length < 1_000, String(last.length));
     assert.deepEqual(last, repairs.slice(-last.length));
+  });
+
+  it('never holds more than two full files of bytes, however many repairs come at once, and then the last ones', async () => {
+    const history = createHistory({ stateDir: directory.path, onFailure: assert.ifError });
+    const repairs = Array.from({ length: 2_000 }, (_, i) =>
+      keptRepair({ message: `${i} ${'€'.repeat(1_990)}` }),
+    );
+    for (const repair of repairs) history.keepRepair(repair);
+    await history.flush();
+    const names = readdirSync(`${directory.path}/history`);
+    for (const name of names) assert.ok(statSync(file(name)).size <= 512 * 1024, name);
+    // Those between the first one, which was being written, and these had to make room.
+    const last = (await readRepairs(directory.path)).slice(-70);
+    assert.deepEqual(last, repairs.slice(-70));
+  });
+
+  it('lets go of a record that is longer than a file may be', async () => {
+    await keep([attachmentRecord()], 100);
+    assert.deepEqual(await kept(), []);
   });
 
   it('passes over what is no repair', async () => {
@@ -124,9 +143,20 @@ describe('createHistory()', () => {
     assert.deepEqual(record?.decision, attachmentRecord().decision);
   });
 
-  it('tells once that it cannot write', async () => {
+  it('tells once what it cannot write', async () => {
     writeFileSync(`${directory.path}/history`, '');
     await keep([attachmentRecord(), attachmentRecord()]);
     assert.equal(failures.length, 1);
+    const told: string[] = [];
+    const history = createHistory({
+      stateDir: directory.path,
+      onFailure: (_, what) => told.push(what),
+    });
+    for (let i = 0; i < 2; i += 1) {
+      history.keep(attachmentRecord());
+      history.keepRepair(keptRepair());
+      await history.flush();
+    }
+    assert.deepEqual(told.sort(), ['ADDs', 'repairs']);
   });
 });
