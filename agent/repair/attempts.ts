@@ -14,6 +14,8 @@ export interface AttemptsOptions {
   readonly clock?: () => number;
 }
 
+export const LONGEST_WAIT_MS = 300_000;
+
 interface Attempt {
   readonly at: number;
   readonly waitMs: number;
@@ -25,7 +27,7 @@ interface Attempt {
  */
 export function createAttempts({
   firstMs = 2_000,
-  mostMs = 300_000,
+  mostMs = LONGEST_WAIT_MS,
   clock = () => performance.now(),
 }: AttemptsOptions = {}): Attempts {
   const attempts = new Map<string, Attempt>();

@@ -18,7 +18,7 @@ export const command: Command = {
     'Lists the last ADDs and repairs of this node, newest first: what was decided or done, why, and how long it took.',
     'ADDs of pods that are gone, and those that failed before their pod was known, are those that the agent was told of.',
     'Needs neither agent nor API server. Exit code 1 if the last ADD of a pod failed or never finished, or a repair',
-    'after it did not succeed.',
+    'after it, of the last hour, did not succeed: an older one does not say how the pod is now.',
   ].join('\n'),
   options: {
     limit: {

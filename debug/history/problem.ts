@@ -1,6 +1,6 @@
 import { podName } from './calls.ts';
 import { nameOf } from '../pods.ts';
-import { type RepairSummary } from './repairs.ts';
+import { isOpen, type RepairSummary } from './repairs.ts';
 import { type Summary } from './summary.ts';
 
 /**
@@ -9,14 +9,17 @@ import { type Summary } from './summary.ts';
  * An ADD that failed before its pod was looked at says something about the node. The next one that came further answers
  * it, whosever it is: of a pod that is not meshed, nobody would tell that it was tried again.
  */
-export function hasProblem(newestFirst: readonly (Summary | RepairSummary)[]): boolean {
+export function hasProblem(
+  newestFirst: readonly (Summary | RepairSummary)[],
+  now = Date.now(),
+): boolean {
   const seen = new Set<string>();
   let isAnswered = false;
   return newestFirst.some((entry) => {
     const name = entry.kind === 'add' ? podName(entry) : nameOf(entry.pod);
     if (seen.has(name)) return false;
     seen.add(name);
-    if (entry.kind === 'repair') return entry.outcome !== 'done';
+    if (entry.kind === 'repair') return isOpen(entry, now);
     const { outcome, phases } = entry;
     const isEarly = outcome === 'failed' && phases.facts === undefined;
     if (!isEarly) isAnswered = true;

@@ -49,7 +49,7 @@ describe('status of the last repair', () => {
   });
 
   it('says what the agent says', async () => {
-    const lastRepair = keptRepair({ outcome: 'failed' });
+    const lastRepair = keptRepair({ outcome: 'failed', startedAt: new Date().toISOString() });
     const waiting = { ...nothing, repairs: 3, events: 2 };
     const { verdict, says, details } = (await serve({ lastRepair, waiting })) ?? {};
     assert.equal(verdict, 'warning');
@@ -58,6 +58,18 @@ describe('status of the last repair', () => {
       `last: failed (repair), default/web-0, ${lastRepair.finishedAt}; waiting: 3 pods to be repaired, 2 Events to be posted`,
     );
     assert.deepEqual(details?.waiting, waiting);
+  });
+
+  it('warns of no repair that would have been tried again', async () => {
+    const lastRepair = keptRepair({ outcome: 'failed' });
+    const { verdict, says } = (await serve({ lastRepair, waiting: nothing })) ?? {};
+    const last = `last: failed (repair), default/web-0, ${lastRepair.finishedAt}`;
+    assert.deepEqual([verdict, says], ['fine', `${last}, not tried again since; nothing waits`]);
+  });
+
+  it('says that an agent of an older version does not tell what waits', async () => {
+    const { says } = (await serve({ version: '0.0.1' })) ?? {};
+    assert.equal(says, 'none is remembered; what waits, this agent does not tell');
   });
 
   it('says what the files tell of those before the agent was started', async () => {

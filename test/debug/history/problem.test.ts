@@ -15,9 +15,17 @@ function added(name: string, changes: Parameters<typeof attachmentRecord>[0] = {
   throw new Error('nothing was merged');
 }
 
-function repaired(name: string, outcome: 'done' | 'failed' | 'told'): Entry {
+const minute = 60_000;
+const now = Date.parse('2026-01-02T12:00:00.000Z');
+
+function repaired(
+  name: string,
+  outcome: 'done' | 'failed' | 'told' | 'refused',
+  agoMs = 30 * minute,
+): Entry {
   const pod = { namespace: 'default', name, uid: name };
-  return { kind: 'repair', repair: keptRepair({ pod, outcome }) };
+  const startedAt = new Date(now - agoMs).toISOString();
+  return { kind: 'repair', repair: keptRepair({ pod, outcome, startedAt }) };
 }
 
 const unknown = { ...early, pod: undefined, containerId: '' };
@@ -30,6 +38,13 @@ const cases: Readonly<Record<string, [entries: readonly Entry[], expected: boole
   'a pod that was repaired': [[repaired('a', 'done'), added('a', failure)], false],
   'a pod whose repair failed': [[repaired('a', 'failed'), added('a')], true],
   'a pod that was only told of': [[repaired('a', 'told'), added('a')], true],
+  'a pod whose eviction was refused': [[repaired('a', 'refused'), added('a')], true],
+  'a pod whose repair failed, and was not tried again': [
+    [repaired('a', 'failed', 61 * minute), added('a')],
+    false,
+  ],
+  'a pod that was told of, and not again': [[repaired('a', 'told', 61 * minute)], false],
+  'a repair before the clock was set back': [[repaired('a', 'failed', -61 * minute)], true],
   'a pod that was added again after a failed repair': [
     [added('a'), repaired('a', 'failed')],
     false,
@@ -43,7 +58,7 @@ const cases: Readonly<Record<string, [entries: readonly Entry[], expected: boole
 describe('hasProblem()', () => {
   for (const [name, [entries, expected]] of Object.entries(cases)) {
     it(`is ${String(expected)} for ${name}`, () => {
-      assert.equal(hasProblem(entries.map(entrySummary)), expected);
+      assert.equal(hasProblem(entries.map(entrySummary), now), expected);
     });
   }
 });
