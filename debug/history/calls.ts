@@ -42,10 +42,16 @@ export function mergeCalls(
     ...current.map((record) => [record, true] as const),
   ];
   for (const [record, isCurrent] of all) {
+    if (!isWhole(record)) continue;
     const id = callId(record);
     calls.set(id, { kind: 'add', id, record, isCurrent });
   }
   return [...calls.values()].sort((a, b) => compareText(b.record.startedAt, a.record.startedAt));
+}
+
+/** Whether it has what readers of calls rely on, beside what every reader does: one line must not hide all others. */
+function isWhole({ facts, families, warnings }: AttachmentRecord): boolean {
+  return [families, warnings, ...(facts ? [facts.notes] : [])].every(Array.isArray);
 }
 
 /** Kubelet tries again with another container, or with the same one at another time. */

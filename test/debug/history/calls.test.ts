@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { parseRecord } from '../../../cni/attachment.ts';
 import { type Call, mergeCalls } from '../../../debug/history/calls.ts';
+import { mergeEntries } from '../../../debug/history/entries.ts';
+import { entrySummary } from '../../../debug/history/repairs.ts';
 import { callNamed, callsOf } from '../../../debug/history/select.ts';
-import { attachmentRecord } from '../../support/records.ts';
+import { attachmentRecord, keptRepair } from '../../support/records.ts';
 
 const early = '2026-01-01T00:00:00.000Z';
 const late = '2026-01-02T00:00:00.000Z';
@@ -29,6 +32,22 @@ describe('mergeCalls()', () => {
     );
     assert.notEqual(calls[0]?.id, calls[1]?.id);
   });
+
+  for (const part of ['notes', 'families', 'warnings']) {
+    it(`passes over a record without its ${part}`, () => {
+      const without = (key: string, value: unknown): unknown => (key === part ? undefined : value);
+      const text = JSON.stringify(attachmentRecord({ startedAt: late }), without);
+      const cut = parseRecord(text);
+      assert.ok(cut);
+      const calls = mergeCalls([], [cut, attachmentRecord({ startedAt: early })]);
+      assert.deepEqual(
+        mergeEntries(calls, [keptRepair()])
+          .map(entrySummary)
+          .map(({ kind }) => kind),
+        ['repair', 'add'],
+      );
+    });
+  }
 });
 
 describe('callsOf()', () => {
