@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { codeOf } from '../../cni/fileerror.ts';
+import { couldNotTell } from '../command.ts';
 import { variable } from '../place.ts';
 import { type Finding, fine, type Look } from './outcome.ts';
 
@@ -60,11 +62,13 @@ function seenRunning(procDir: string): Finding {
 /**
  * The runtimes among the processes of a node. What a process calls itself is no reason to run its executable: a pod
  * with `hostPID` may call one so, too.
+ *
+ * @throws {CommandError} `unknown` when the processes cannot be listed
  */
 export function runningRuntimes(
   procDir: string,
 ): readonly { readonly name: string; readonly pid: number }[] {
-  const pids = readdirSync(procDir).filter((name) => /^\d+$/.test(name));
+  const pids = namesIn(procDir).filter((name) => /^\d+$/.test(name));
   return pids.flatMap((pid) => {
     const status = statusOf(`${procDir}/${pid}/status`);
     // One that a container starts within has a number there as well.
@@ -72,6 +76,17 @@ export function runningRuntimes(
     const runtime = RUNTIMES.find(({ process }) => status.startsWith(`Name:\t${process}\n`));
     return runtime ? [{ name: runtime.name, pid: Number(pid) }] : [];
   });
+}
+
+function namesIn(procDir: string): string[] {
+  try {
+    return readdirSync(procDir);
+  } catch (cause) {
+    const why =
+      codeOf(cause) === 'ENOENT' ? 'it is not there' : `it cannot be read: ${String(cause)}`;
+    const message = `cannot look for the container runtime among the processes in SLUICE_PROC_DIR "${procDir}": ${why}`;
+    throw couldNotTell(message, cause);
+  }
 }
 
 function statusOf(path: string): string {

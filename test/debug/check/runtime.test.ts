@@ -52,6 +52,14 @@ describe('the container runtime, by its process', () => {
     assert.equal(nameOf(inner), undefined);
   });
 
+  it('could not be told where the processes are not to be seen', () => {
+    const message = /^cannot look for the container runtime .* "\/nonexistent": it is not there$/;
+    assert.throws(() => runningRuntimes('/nonexistent'), { exitCode: 3, message });
+    assert.throws(() => runningRuntimes('/dev/null'), {
+      message: /: it cannot be read: .*ENOTDIR/,
+    });
+  });
+
   it('is told by `check` where its files are not to be seen', async () => {
     await started('containerd');
     const { text } = await invoke(command, ['--pre'], { env: { SLUICE_PROC_DIR: '/proc' } });
