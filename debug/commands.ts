@@ -47,7 +47,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     load: () => import('./repair/repair.ts'),
   },
   history: {
-    summary: 'the last ADDs of this node, those of pods that are gone as well',
+    summary: 'the last ADDs and repairs of this node, also of pods that are gone',
     load: () => import('./history/history.ts'),
   },
   replay: {
