@@ -10,7 +10,7 @@ import {
   type Io,
   usageError,
 } from '../command.ts';
-import { findPod, knownPods, parsePodName } from '../pods.ts';
+import { findPod, knownPods, parsePodName, type PodName } from '../pods.ts';
 import { type Style } from '../style.ts';
 import { meansOf } from './means.ts';
 import { repairPod, type Repaired } from './onepod.ts';
@@ -32,11 +32,12 @@ export const command: Command = {
   },
   offers: 'pods',
   run: async (args, io) => {
+    const wanted = wantedOf(args);
     const census = await openCensus(io).catch((cause: unknown) => {
       if (cause instanceof CommandError) throw cause;
       throw couldNotTell('cannot look into any netns', cause);
     });
-    const pods = await chosen(args, census, io);
+    const pods = await chosen(wanted, census, io);
     const means = meansOf(census, io, { cutConnections: args.flag('cut-connections') });
     const repaired: Repaired[] = [];
     for (const pod of pods) {
@@ -51,16 +52,20 @@ export const command: Command = {
   },
 };
 
+/** @throws {CommandError} `usage` */
+function wantedOf({ positionals: [text], flag }: Arguments): PodName | 'all' {
+  if (!flag('all')) return parsePodName(text);
+  if (text === undefined) return 'all';
+  throw usageError(`cannot repair "${text}" and all: wanted one of both`);
+}
+
 async function chosen(
-  { positionals: [text], flag }: Arguments,
+  wanted: PodName | 'all',
   { pods }: Pick<LocalCensus, 'pods'>,
   { place }: Io,
 ): Promise<readonly Pod[]> {
-  if (flag('all')) {
-    if (text === undefined) return pods;
-    throw usageError(`cannot repair "${text}" and all: wanted one of both`);
-  }
-  const known = findPod(await knownPods(place), parsePodName(text));
+  if (wanted === 'all') return pods;
+  const known = findPod(await knownPods(place), wanted);
   const found = pods.filter(
     ({ metadata }) => metadata.namespace === known.namespace && metadata.name === known.name,
   );

@@ -50,6 +50,12 @@ describe('where no pod is known', () => {
     await assertAll({}, 3, says);
   });
 
+  it('wrong arguments are wrong all the same', async () => {
+    await assert.rejects(invoke(repair, []), { exitCode: 2 });
+    await assert.rejects(invoke(repair, ['--all', 'web-0']), { exitCode: 2 });
+    await assert.rejects(invoke(diff, ['--all', 'web-0']), { exitCode: 2 });
+  });
+
   describe('and the agent has written down that there is none', () => {
     const node = nodeState({});
     it('there is none', async function () {
