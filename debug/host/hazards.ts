@@ -48,8 +48,9 @@ function strangeAddresses({ addresses }: Wanted, found: Surroundings): string[] 
   const strange = addresses.filter((address) => !found.addresses.includes(address));
   if (strange.length === 0) return [];
   const has = found.addresses.join(', ') || 'none';
+  const are = strange.length === 1 ? 'is no address' : 'are no addresses';
   return [
-    `${strange.join(', ')} is no address of this host, which has ${has}: see whether it is the right one`,
+    `${strange.join(', ')} ${are} of this host, which has ${has}: see whether it is the right one`,
   ];
 }
 

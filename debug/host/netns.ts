@@ -1,3 +1,4 @@
+import { codeOf } from '../../cni/fileerror.ts';
 import { inspect, type Inspection } from '../../cni/kernel/inspect.ts';
 import { execInNetns, type Kernel } from '../../cni/kernel/kernel.ts';
 import { lockNetns } from '../../cni/kernel/lock.ts';
@@ -62,8 +63,14 @@ async function open(
       },
     };
   } catch (cause) {
-    throw couldNotTell(`cannot work on the netns "${path}": run this as root`, cause);
+    const hint = isDenied(cause) ? ': run this as root' : '';
+    throw couldNotTell(`cannot work on the netns "${path}"${hint}`, cause);
   }
+}
+
+function isDenied(error: unknown): boolean {
+  if (['EPERM', 'EACCES'].includes(codeOf(error) ?? '')) return true;
+  return error instanceof Error && isDenied(error.cause);
 }
 
 /** What is there now. @throws {CommandError} `unknown` */

@@ -47,6 +47,11 @@ describe('hazards()', () => {
       wanted: wanted({}, { addresses: ['10.0.0.5', '10.0.0.6'] }),
       says: /^10.0.0.6 is no address of this host, which has 10.0.0.5, 2001:db8::5/,
     },
+    'addresses of another host': {
+      wanted: wanted({}, { addresses: ['9.9.9.9', 'fd09::5'] }),
+      host: { addresses: [] },
+      says: /^9.9.9.9, fd09::5 are no addresses of this host, which has none: see/,
+    },
     'nobody who takes what leaves': {
       wanted: wanted({}),
       host: { sockets: { listeners: listeners.slice(1), connections: 0 } },
