@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { applyRules, type Applied } from '../../cni/kernel/apply.ts';
 import { type Kernel } from '../../cni/kernel/kernel.ts';
-import { rulesets } from '../../cni/rules/ruleset.ts';
+import { removeTproxyRoute } from '../../cni/kernel/routes.ts';
+import { type Rulesets, rulesets } from '../../cni/rules/ruleset.ts';
 import { VERSION } from '../../cni/version.ts';
 import { type Arguments, CommandError, ExitCode, type Io, usageError } from '../command.ts';
+import { clear, type Elsewhere, holdsOurs, lookElsewhere } from './backends.ts';
 import { followingConnections, isAboutFollowing } from './follow.ts';
 import { hazards, type Surroundings } from './hazards.ts';
 import { addressesIn, inspectHost, readSockets } from './netns.ts';
@@ -56,6 +58,7 @@ export async function applyToHost(
   if (reasons.length > 0) {
     throw new CommandError(ExitCode.problem, `cannot redirect this host: ${reasons.join('; ')}`);
   }
+  const elsewhere = await lookElsewhere(kernel);
   const rules = rulesets(plan, VERSION);
   const { path, inode } = kernel.netns;
   const netns = { path, inode };
@@ -69,12 +72,16 @@ export async function applyToHost(
       summary,
       ...common,
       families: [],
-      warnings: planned.warnings,
+      warnings: [...planned.warnings, ...elsewhere.warnings, ...wouldMove(elsewhere)],
       rules: lines,
       appliedAt: undefined,
     };
   }
-  const applied = await program(kernel, rules, { io, connections: found.sockets.connections });
+  const applied = await program(kernel, rules, {
+    io,
+    connections: found.sockets.connections,
+    held: elsewhere.held,
+  });
   const appliedAt = new Date().toISOString();
   const { families } = applied;
   const record = { schema: 1, appliedAt, version: VERSION, ...common, families, rules } as const;
@@ -86,6 +93,7 @@ export async function applyToHost(
   );
   const warnings = [
     ...planned.warnings,
+    ...elsewhere.warnings,
     ...applied.warnings.filter((text) => !isAboutFollowing(text)),
     ...unwritten,
   ];
@@ -101,6 +109,10 @@ export async function applyToHost(
   };
 }
 
+function wouldMove({ held }: Elsewhere): string[] {
+  return holdsOurs(held) ? [`the rules in ${held.kernel.tools.backend} would be taken away`] : [];
+}
+
 async function lookAround(kernel: Kernel, { env }: Io): Promise<Surroundings> {
   const [inspection, sockets] = [await inspectHost(kernel), await readSockets(kernel)];
   // `<client> <port> <server> <port>`, set by sshd.
@@ -111,8 +123,12 @@ async function lookAround(kernel: Kernel, { env }: Io): Promise<Surroundings> {
 
 async function program(
   kernel: Kernel,
-  rules: Parameters<typeof applyRules>[1],
-  { io, connections }: { readonly io: Io; readonly connections: number },
+  rules: Rulesets,
+  {
+    io,
+    connections,
+    held,
+  }: { readonly io: Io; readonly connections: number; readonly held: Elsewhere['held'] },
 ): Promise<Applied> {
   const settleMs = connections > 0 ? SETTLE_MS : 0;
   // Said now: an SSH session that shows it has spoken by then.
@@ -123,9 +139,27 @@ async function program(
   }
   try {
     return await followingConnections(kernel, { settleMs, signal: io.signal }, () =>
-      applyRules(kernel, rules),
+      applyAlone(kernel, rules, held),
     );
   } catch (cause) {
     throw new CommandError(ExitCode.problem, 'cannot redirect this host', { cause });
+  }
+}
+
+/** The host is redirected before what the other backend held is taken away. */
+async function applyAlone(
+  kernel: Kernel,
+  rules: Rulesets,
+  held: Elsewhere['held'],
+): Promise<Applied> {
+  if (held === undefined) return applyRules(kernel, rules);
+  try {
+    return await applyRules(kernel, rules);
+  } finally {
+    // Gone by now, but where that has failed: then the routes are gone on which these rules rely.
+    await clear(held);
+    for (const { family, tproxyRoute } of [rules.ipv4, rules.ipv6]) {
+      if (!tproxyRoute) await removeTproxyRoute(kernel, family);
+    }
   }
 }

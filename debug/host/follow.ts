@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { iptables, RESTORE_ARGS } from '../../cni/kernel/iptables.ts';
 import { type Kernel } from '../../cni/kernel/kernel.ts';
+import { foreignRules } from '../../cni/rules/ours.ts';
+import { type SavedTables } from '../../cni/rules/saved.ts';
 
 /** Not one of ours by its words: it is gone when the rules are there. */
 const COMMENT = 'host apply follows open connections';
@@ -43,6 +45,11 @@ async function change(kernel: Kernel, verb: '-A' | '-D'): Promise<void> {
   );
   const [ipv4] = await Promise.allSettled(families);
   if (verb === '-A' && ipv4?.status === 'rejected') throw ipv4.reason;
+}
+
+/** Whether a run that was killed has left it. */
+export function isFollowed(tables: SavedTables): boolean {
+  return foreignRules(tables).some(({ text }) => isAboutFollowing(text));
 }
 
 /** Whether a rule, or a warning of one, is that of `followingConnections`. */

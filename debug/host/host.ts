@@ -9,7 +9,8 @@ import {
 import { applyToHost, readApplying } from './apply.ts';
 import { PLAN_OPTIONS } from './facts.ts';
 import { type HostOptions, onHost } from './netns.ts';
-import { removeFromHost, showHost } from './show.ts';
+import { removeFromHost } from './remove.ts';
+import { showHost } from './show.ts';
 import { type HostValue, renderHost } from './told.ts';
 
 const VERBS = ['apply', 'remove', 'show'] as const;
@@ -37,7 +38,10 @@ export const command: Command = {
       value: '<path>',
       meaning: 'another netns than the one it is started in',
     },
-    'dry-run': { type: 'boolean', meaning: 'print the rules and change nothing' },
+    'dry-run': {
+      type: 'boolean',
+      meaning: 'print the rules that would come, or go, and change nothing',
+    },
     ...PLAN_OPTIONS,
     backend: {
       type: 'string',
@@ -67,7 +71,9 @@ async function run(args: Arguments, io: Io): Promise<HostValue> {
       return onHost(io.place, options, (kernel) => applyToHost(kernel, applying, { args, io }));
     }
     case 'remove':
-      return onHost(io.place, options, (kernel) => removeFromHost(kernel, io.place));
+      return onHost(io.place, options, (kernel) =>
+        removeFromHost(kernel, io.place, { dryRun: args.flag('dry-run') }),
+      );
     case 'show':
       return onHost(io.place, options, (kernel) => showHost(kernel, io.place));
   }
