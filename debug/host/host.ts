@@ -14,6 +14,7 @@ import { showHost } from './show.ts';
 import { type HostValue, renderHost } from './told.ts';
 
 const VERBS = ['apply', 'remove', 'show'] as const;
+type Verb = (typeof VERBS)[number];
 const BACKENDS = ['auto', 'iptables-nft', 'iptables-legacy'] as const;
 
 export const command: Command = {
@@ -24,6 +25,7 @@ export const command: Command = {
     "For a host outside Kubernetes whose sidecar runs as a user: redirects its traffic by the same plan as a pod's.",
     'Works on the netns it is started in, or on --netns. It refuses what would lock you out: SSH captured, nobody',
     'listening where traffic would go, addresses that are not of this host. What fails is undone; `remove` undoes all.',
+    '`remove` takes --netns and --dry-run, `show` takes --netns: both look into each backend. All else is for `apply`.',
     'The rules do not outlive a reboot: let a unit of the host apply them when the sidecar has started.',
   ].join('\n'),
   options: {
@@ -58,12 +60,19 @@ export const command: Command = {
   },
 };
 
+const TAKEN: Readonly<Record<Verb, readonly string[]>> = {
+  apply: Object.keys(command.options),
+  remove: ['netns', 'dry-run'],
+  show: ['netns'],
+};
+
 async function run(args: Arguments, io: Io): Promise<HostValue> {
   const [verb = '', ...more] = args.positionals;
   if (!isVerb(verb) || more.length > 0) {
     const said = args.positionals.join(' ');
     throw usageError(`cannot run "host ${said}": wanted one of ${VERBS.join(', ')}`);
   }
+  refuseUnused(verb, args);
   const options = optionsOf(args);
   switch (verb) {
     case 'apply': {
@@ -79,7 +88,18 @@ async function run(args: Arguments, io: Io): Promise<HostValue> {
   }
 }
 
-function isVerb(text: string): text is (typeof VERBS)[number] {
+/** What would be ignored is taken for something that was done. */
+function refuseUnused(verb: Verb, { flag, text }: Arguments): void {
+  const taken = TAKEN[verb];
+  const unused = Object.keys(command.options).find(
+    (name) => !taken.includes(name) && (flag(name) || text(name) !== undefined),
+  );
+  if (unused === undefined) return;
+  const rest = taken.map((name) => `--${name}`).join(' and ');
+  throw usageError(`cannot use --${unused} with "host ${verb}": it takes ${rest} alone`);
+}
+
+function isVerb(text: string): text is Verb {
   return VERBS.some((verb) => verb === text);
 }
 
