@@ -1,4 +1,5 @@
 import { codeOf } from '../../cni/fileerror.ts';
+import { ExecError } from '../../cni/kernel/exec.ts';
 import { inspect, type Inspection } from '../../cni/kernel/inspect.ts';
 import { execInNetns, type Kernel } from '../../cni/kernel/kernel.ts';
 import { lockNetns } from '../../cni/kernel/lock.ts';
@@ -63,13 +64,18 @@ async function open(
       },
     };
   } catch (cause) {
-    const hint = isDenied(cause) ? ': run this as root' : '';
-    throw couldNotTell(`cannot work on the netns "${path}"${hint}`, cause);
+    throw couldNotTell(`cannot work on the netns "${path}"${hintAt(cause)}`, cause);
   }
+}
+
+function hintAt(cause: unknown): string {
+  return isDenied(cause) ? ': run this as root' : '';
 }
 
 function isDenied(error: unknown): boolean {
   if (['EPERM', 'EACCES'].includes(codeOf(error) ?? '')) return true;
+  // A netns can be opened, and locked, by users who cannot enter it.
+  if (error instanceof ExecError && error.stderr.includes('Operation not permitted')) return true;
   return error instanceof Error && isDenied(error.cause);
 }
 
@@ -78,7 +84,7 @@ export async function inspectHost(kernel: Kernel): Promise<Inspection> {
   try {
     return await inspect(kernel);
   } catch (cause) {
-    throw couldNotTell('cannot read the rules and routes of the host', cause);
+    throw couldNotTell(`cannot read the rules and routes of the host${hintAt(cause)}`, cause);
   }
 }
 

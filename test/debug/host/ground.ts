@@ -18,9 +18,15 @@ export async function runOnHost(
   {
     stateDir,
     env = {},
-  }: { readonly stateDir: string; readonly env?: Readonly<Record<string, string>> },
+    uid = 0,
+  }: {
+    readonly stateDir: string;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly uid?: number;
+  },
 ): Promise<Ran> {
-  const command = [process.execPath, '--no-warnings', main, 'host', ...args];
+  const user = uid === 0 ? [] : ['setpriv', `--reuid=${uid}`, '--clear-groups'];
+  const command = [...user, process.execPath, '--no-warnings', main, 'host', ...args];
   const { stdout, stderr, exitCode } = await execa('nsenter', [`--net=${path}`, '--', ...command], {
     env: { SLUICE_STATE_DIR: stateDir, ...env },
     reject: false,

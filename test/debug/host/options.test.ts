@@ -35,4 +35,14 @@ describe('host', () => {
     assert.match(stderr, /ENOENT/);
     assert.equal(exitCode, 3);
   });
+
+  it('asks others to be root', async () => {
+    const args = ['show', '--netns', netns.path];
+    const { stderr, exitCode } = await runOnHost(netns, args, {
+      stateDir: '/nonexistent',
+      uid: 65_534,
+    });
+    assert.match(stderr, /^sluice: cannot .*: run this as root\n/);
+    assert.equal(exitCode, 3);
+  });
 });
