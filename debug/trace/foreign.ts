@@ -1,28 +1,22 @@
-import { BlockList } from 'node:net';
-import { type Family } from '../../cni/redirect/cidrs.ts';
+import { type Asked, isLoopback } from './arguments.ts';
 import { type Journey, type Routing, TPROXY_MARK } from './journey.ts';
-import { type Packet } from './packet.ts';
+import { type Local, type LocalRoute, takenAs } from './local.ts';
 
-/** What a netns takes in whatever addresses it has: loopback, the link's own, multicast. */
-const ANYBODYS: readonly (readonly [net: string, prefix: number, family: Family])[] = [
-  ['127.0.0.0', 8, 'ipv4'],
-  ['169.254.0.0', 16, 'ipv4'],
-  ['224.0.0.0', 3, 'ipv4'],
-  ['::', 124, 'ipv6'],
-  ['fe80::', 10, 'ipv6'],
-  ['ff00::', 8, 'ipv6'],
-];
+/** That a packet comes in for somebody else, in words; undefined where it does not, or nobody knows. */
+export function foreignWords({ family, packet }: Asked, local: Local): string | undefined {
+  const { hook, dst } = packet;
+  const routes = local[family];
+  if (hook !== 'PREROUTING' || !routes || takenAs(routes, { dst, family }) !== undefined)
+    return undefined;
+  return `${dst} is none of its addresses (${ownOf(routes).join(', ') || 'it has none'})`;
+}
 
-/** That a packet comes in for somebody else, in words; undefined where it does not. */
-export function foreignWords(
-  { hook, dst }: Packet,
-  { family, addresses }: { family: Family; addresses: readonly string[] },
-): string | undefined {
-  const own = new BlockList();
-  for (const [net, prefix, of] of ANYBODYS) own.addSubnet(net, prefix, of);
-  for (const address of addresses) own.addAddress(address, family);
-  if (hook !== 'PREROUTING' || own.check(dst, family)) return undefined;
-  return `${dst} is none of its addresses (${addresses.join(', ') || 'it has none'})`;
+/** Without loopback: `10.9.0.2`, `10.99.0.0/16` */
+function ownOf(routes: readonly LocalRoute[]): string[] {
+  return routes
+    .filter(({ type }) => type === 'local')
+    .map(({ range }) => range.replace(range.includes(':') ? /\/128$/ : /\/32$/, ''))
+    .filter((address) => !isLoopback(address));
 }
 
 /** The way of a packet that comes in for somebody else: what no rule takes for the pod is not delivered there. */
@@ -36,4 +30,16 @@ export function foreignJourney(
   if (first?.fate.verdict !== 'ACCEPT' || isMarked) return { legs, end };
   const why = `${words}: it is forwarded or dropped, which the rules for the pod do not tell`;
   return { legs: [first], end: { kind: 'unknown', why } };
+}
+
+/** The way of a packet that comes in for many: no TCP connection begins like that. */
+export function sharedJourney(journey: Journey, { family, packet }: Asked, local: Local): Journey {
+  const { hook, proto, dst } = packet;
+  const routes = local[family];
+  if (hook !== 'PREROUTING' || proto !== 'tcp' || journey.end.kind !== 'delivered' || !routes)
+    return journey;
+  const type = takenAs(routes, { dst, family });
+  if (type === undefined || type === 'local') return journey;
+  const by = `the kernel: TCP takes no connection to ${dst}, which is ${type}`;
+  return { ...journey, end: { kind: 'dropped', by, isAnswered: false } };
 }

@@ -1,12 +1,13 @@
 import { type Family } from '../../cni/redirect/cidrs.ts';
 import { type Arguments, type Command, couldNotTell, type Io, usageError } from '../command.ts';
-import { type Live, type LiveFamily } from '../live/read.ts';
+import { type Live, type LiveFamily, readLive } from '../live/read.ts';
 import { NETNS, type Subject, subjectOf } from '../live/subject.ts';
 import { type Wanted } from '../live/wanted.ts';
 import { type Addresses, type Asked, PACKET, parsePacket } from './arguments.ts';
 import { createContains } from './contains.ts';
-import { foreignJourney, foreignWords } from './foreign.ts';
+import { foreignJourney, foreignWords, sharedJourney } from './foreign.ts';
 import { type End, type Journey, travel } from './journey.ts';
+import { type Local, readLocal } from './local.ts';
 import { type Packet } from './packet.ts';
 import { tablesOf } from './tables.ts';
 import { renderTrace, type Trace } from './text.ts';
@@ -38,12 +39,12 @@ async function trace(args: Arguments, io: Io): Promise<Trace> {
   parsePacket(args, { ipv4: [], ipv6: [] });
   const subject = await subjectOf(args, io);
   const from = args.text('from') === 'wanted' ? 'wanted' : 'live';
-  const live = from === 'live' ? await subject.live() : undefined;
-  const { family, packet } = parsePacket(args, live ? addressesOf(live) : { ipv4: [], ipv6: [] });
-  const foreign =
-    live && foreignWords(packet, { family, addresses: live[family].routes.globalAddresses });
-  const { legs, end } = live
-    ? travelLive(live, { family, packet }, foreign)
+  const seen = from === 'live' ? await see(subject, io) : undefined;
+  const asked = parsePacket(args, seen ? addressesOf(seen.live) : { ipv4: [], ipv6: [] });
+  const { family, packet } = asked;
+  const foreign = seen && foreignWords(asked, seen.local);
+  const { legs, end } = seen
+    ? travelLive(seen, asked, foreign)
     : travelWanted(subject, family, packet);
   const proxy = subject.wanted?.action === 'redirect' ? subject.wanted.plan : undefined;
   return {
@@ -54,6 +55,18 @@ async function trace(args: Arguments, io: Io): Promise<Trace> {
     verdict: withWords(verdictOf(end, packet, proxy), foreign),
     legs,
   };
+}
+
+interface Seen {
+  readonly live: Live;
+  readonly local: Local;
+}
+
+function see({ within }: Subject, { place }: Io): Promise<Seen> {
+  return within(async (netns) => ({
+    live: await readLive(netns, place),
+    local: await readLocal(netns, place),
+  }));
 }
 
 function addressesOf({ ipv4, ipv6 }: Live): Addresses {
@@ -88,11 +101,15 @@ function withWords(verdict: Verdict, words: string | undefined): Verdict {
   return { ...verdict, sentence: `${verdict.sentence}; ${words}` };
 }
 
-function travelLive(live: Live, { family, packet }: Asked, foreign: string | undefined): Journey {
+function travelLive({ live, local }: Seen, asked: Asked, foreign: string | undefined): Journey {
+  const { family, packet } = asked;
   const { routes } = live[family];
   const routing = { tproxyRoute: routes.rule && routes.route };
   const travelled = travel(walkerOf(live[family], family), packet, routing);
-  const journey = foreign === undefined ? travelled : foreignJourney(travelled, foreign, routing);
+  const journey =
+    foreign === undefined
+      ? sharedJourney(travelled, asked, local)
+      : foreignJourney(travelled, foreign, routing);
   const why = obstacle(live, family);
   const end: End = why === undefined ? journey.end : { kind: 'unknown', why };
   return { ...journey, end };

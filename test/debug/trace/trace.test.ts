@@ -120,46 +120,4 @@ describe('sluice trace', () => {
       assert.equal(exitCode, 3);
     });
   });
-
-  describe('a packet that comes in', () => {
-    before(function () {
-      if (!hasRoot()) this.skip();
-    });
-    const netns = scratchNetns();
-    const ip = (...words: string[]): Promise<string> => inNetns(netns, ['ip', '-6', ...words]);
-    const incoming = async (dst: string, table = 'nat', rule = ''): Promise<[string, number]> => {
-      const rules = `*nat\nCOMMIT\n*filter\nCOMMIT\n*mangle\nCOMMIT\n*${table}\n${rule}\nCOMMIT\n`;
-      await inNetns(netns, ['ip6tables-nft-restore'], rules);
-      const told = await trace('--netns', netns.path, '--in', '--dst', `[${dst}]:80`);
-      return [
-        told.text.replace(/\n.*/s, '').replace(/.* by the live rules: (?:could not tell: )?/, ''),
-        told.exitCode,
-      ];
-    };
-    const mark = ['mangle', '-A PREROUTING -j MARK --set-mark 1337'] as const;
-    const none = 'fd00::9 is none of its addresses (fd00::7)';
-    const unknown = `${none}: it is forwarded or dropped, which the rules for the pod do not tell`;
-    before(() => ip('address', 'add', 'fd00::7/128', 'dev', 'lo'));
-
-    it('is delivered to its own addresses, and to those of the link', async () => {
-      const delivered = ['delivered to whoever listens on port 80 of the pod, not redirected', 0];
-      for (const dst of ['FD00:0::7', 'fe80::9']) assert.deepEqual(await incoming(dst), delivered);
-    });
-
-    it('could not be told where it is for somebody else', async () => {
-      for (const given of [['filter', '-A INPUT -j DROP'], mark])
-        assert.deepEqual(await incoming('fd00::9', ...given), [unknown, 3]);
-    });
-
-    it('is redirected all the same, which is told', async () => {
-      const take = '-A PREROUTING -p tcp -j REDIRECT --to-ports 15006';
-      assert.deepEqual(await incoming('fd00::9', 'nat', take), [`redirected to 15006; ${none}`, 0]);
-    });
-
-    it('is delivered where its mark has a route', async () => {
-      await ip('rule', 'add', 'pref', '133', 'fwmark', '1337', 'lookup', '133');
-      await ip('route', 'add', 'local', 'default', 'dev', 'lo', 'table', '133');
-      assert.deepEqual((await incoming('fd00::9', ...mark))[1], 0);
-    });
-  });
 });
