@@ -33,14 +33,14 @@ export async function applyRules(
     programFamily(kernel, rulesets.ipv6, first),
   ]);
   if (ipv4.status === 'fulfilled' && ipv6.status === 'fulfilled') {
-    const found = await findings(kernel, [ipv4.value, ipv6.value]);
+    const found = await findings(kernel, { families: [ipv4.value, ipv6.value], rulesets });
     return { families: ['ipv4', 'ipv6'], ...found };
   }
   const causes = [ipv4, ipv6].flatMap((one) =>
     one.status === 'rejected' ? [one.reason as unknown] : [],
   );
   if (ipv4.status === 'fulfilled' && causes[0] instanceof NoIpv6) {
-    const found = await findings(kernel, [ipv4.value]);
+    const found = await findings(kernel, { families: [ipv4.value], rulesets });
     const warning = `IPv6 is not redirected: the kernel refuses it, and the netns has no global IPv6 address: ${causes[0].message}`;
     const left = await removeHalf(kernel);
     return { families: ['ipv4'], ...found, warnings: [...found.warnings, warning, ...left] };

@@ -1,13 +1,20 @@
 import { foreignRules, hasOurs } from '../rules/ours.ts';
 import { type SavedTables } from '../rules/saved.ts';
+import { type Rulesets } from './attempt.ts';
 import { execInNetns, type Kernel } from './kernel.ts';
 import { readTables } from './read.ts';
 import { removeRules } from './remove.ts';
+import { removeTproxyRoute } from './routes.ts';
 import { type Backend, findProgram } from './tools.ts';
 
 /** What an operator should know of a netns beside its being right. */
 export interface Findings {
   readonly warnings: readonly string[];
+}
+
+interface Saved {
+  readonly tables: SavedTables | undefined;
+  readonly stderr: string;
 }
 
 /**
@@ -19,10 +26,18 @@ export interface Findings {
  */
 export async function findings(
   kernel: Kernel,
-  families: readonly { readonly tables: SavedTables | undefined; readonly stderr: string }[],
+  {
+    families,
+    rulesets,
+  }: {
+    readonly families: readonly Saved[];
+    /** What is in force now. */
+    readonly rulesets: Rulesets;
+  },
 ): Promise<Findings> {
   const foreign = families.flatMap(({ tables }) => (tables ? foreignRules(tables) : []));
-  const elsewhere = await clearElsewhere(kernel, families.map(({ stderr }) => stderr).join('\n'));
+  const stderr = families.map((family) => family.stderr).join('\n');
+  const elsewhere = await clearElsewhere(kernel, { stderr, rulesets });
   return {
     warnings: [
       ...foreign.map(
@@ -34,12 +49,19 @@ export async function findings(
 }
 
 /** Never rejects: our rules are in force and read back by now, and a kernel may know one backend only. */
-async function clearElsewhere(kernel: Kernel, stderr: string): Promise<string[]> {
+async function clearElsewhere(
+  kernel: Kernel,
+  { stderr, rulesets }: { readonly stderr: string; readonly rulesets: Rulesets },
+): Promise<string[]> {
   try {
     const other = await otherBackend(kernel, stderr);
     if (other === undefined) return [];
     const elsewhere = { ...kernel, tools: { ...kernel.tools, backend: other } };
     const removed = [await removeRules(elsewhere, 'ipv4'), await removeRules(elsewhere, 'ipv6')];
+    for (const family of ['ipv4', 'ipv6'] as const) {
+      // Those rules may have been for TPROXY.
+      if (!rulesets[family].tproxyRoute) await removeTproxyRoute(kernel, family);
+    }
     const rules = `${other}, of an earlier run or an old istio-init`;
     return removed.includes(true)
       ? [`rules of a mesh were also in ${rules}: they are removed`]

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { openSession } from '../../../cni/kernel/session.ts';
 import { type Backend } from '../../../cni/kernel/tools.ts';
+import { holdings, withNetns } from '../../support/holdings.ts';
 import { rulesetsFor } from '../../support/plans.ts';
 import { hasRoot, inNetns, scratchNetns } from '../../support/scratch.ts';
 import { site } from '../../support/site.ts';
@@ -40,6 +41,26 @@ describe('findings()', () => {
       }
     });
   }
+
+  it('takes away what TPROXY needed with its rules in the other backend', () =>
+    withNetns(async (other) => {
+      const { path } = other;
+      for (const [backend, mode] of [
+        ['iptables-nft', 'TPROXY'],
+        ['iptables-legacy', 'REDIRECT'],
+      ] as const) {
+        const deadlineAt = performance.now() + 10_000;
+        const session = await openSession(path, { backend, toolsDir: undefined, deadlineAt });
+        const annotations = { 'sidecar.istio.io/interceptionMode': mode };
+        try {
+          await session.apply(await rulesetsFor({ annotations }));
+        } finally {
+          session.close();
+        }
+        const routes = (await holdings(other)).filter((line) => /fwmark|local default/.test(line));
+        assert.equal(routes.length, mode === 'TPROXY' ? 4 : 0);
+      }
+    }));
 
   it('tells of rules of a mesh that iptables-legacy holds for IPv6 only', async () => {
     await inNetns(clean, ['ip6tables-legacy', '-t', 'nat', '-N', 'ISTIO_OUTPUT']);
