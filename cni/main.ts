@@ -16,10 +16,10 @@ const about =
 
 async function main(): Promise<void> {
   const { env } = process;
-  const [program] = process.argv.slice(2);
+  const [program, ...args] = process.argv.slice(2);
   if (program !== undefined) {
     const { startProgram } = await import('./program.ts');
-    if (startProgram(program)) return;
+    if (startProgram(program, args)) return;
     writeFully(STDERR, `sluice-cni: cannot start "${program}": nothing is packaged here\n`);
     process.exitCode = 2;
     return;

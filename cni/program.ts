@@ -8,10 +8,10 @@ import { compileFunction } from 'node:vm';
  *
  * @returns whether there is one: only what is packaged holds any
  */
-export function startProgram(name: string): boolean {
+export function startProgram(name: string, args: readonly string[]): boolean {
   if (!isSea()) return false;
   // Beside the agent of this node, none may be started by somebody who asks for help.
-  const isAgent = name === 'agent' && process.argv.length === 3;
+  const isAgent = name === 'agent' && args.length === 0;
   const file = isAgent ? 'agent.cjs' : 'debug.cjs';
   const script = compileFunction(getAsset(file, 'utf8'), ['require', 'module', 'exports'], {
     filename: file,

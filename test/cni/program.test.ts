@@ -25,6 +25,6 @@ describe('the packaged executable with an argument', () => {
 
 describe('startProgram()', () => {
   it('has nothing to start where nothing is packaged', () => {
-    assert.equal(startProgram('agent'), false);
+    assert.equal(startProgram('agent', []), false);
   });
 });
