@@ -45,6 +45,10 @@ async function main(): Promise<void> {
     process.exitCode = error instanceof ConfigError ? 2 : 1;
   }
   destination.flushSync();
+  // A name that is still being resolved would hold up the end for as long as a mute name server is waited for.
+  if (process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap')) {
+    process.kill(process.pid, 'SIGKILL');
+  }
 }
 
 // Not awaited at the top level: what is packaged is a CommonJS script.
