@@ -19,10 +19,12 @@ export function killTree(pid: number): void {
   }
 }
 
-/** Each process's parent, a parent before its children wherever numbers have not come round. */
+/**
+ * Each process's parent, a parent before its children wherever numbers have not come round. `[]` where they cannot be
+ * listed: what is stopped already is killed then, and no more is found.
+ */
 function parents(): [pid: number, parent: number][] {
-  const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
-  return pids
+  return processes()
     .sort((a, b) => a - b)
     .flatMap((pid) => {
       const parent = parentOf(pid);
@@ -46,5 +48,13 @@ function signalOne(pid: number, signal: 'SIGSTOP' | 'SIGKILL'): void {
     process.kill(pid, signal);
   } catch {
     // It has just ended by itself.
+  }
+}
+
+function processes(): number[] {
+  try {
+    return readdirSync('/proc').map(Number).filter(Number.isInteger);
+  } catch {
+    return [];
   }
 }
