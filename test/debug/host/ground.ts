@@ -11,6 +11,9 @@ export interface Ran {
 
 const main = join(import.meta.dirname, '../../../debug/main.ts');
 
+/** The sources may be where root alone gets. */
+const READS = ['--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search'];
+
 /** Runs `host …` in a netns that plays the host. Never rejects because of how it ends. */
 export async function runOnHost(
   { path }: Netns,
@@ -25,7 +28,7 @@ export async function runOnHost(
     readonly uid?: number;
   },
 ): Promise<Ran> {
-  const user = uid === 0 ? [] : ['setpriv', `--reuid=${uid}`, '--clear-groups'];
+  const user = uid === 0 ? [] : ['setpriv', `--reuid=${uid}`, '--clear-groups', ...READS];
   const command = [...user, process.execPath, '--no-warnings', main, 'host', ...args];
   const { stdout, stderr, exitCode } = await execa('nsenter', [`--net=${path}`, '--', ...command], {
     env: { SLUICE_STATE_DIR: stateDir, ...env },
