@@ -45,7 +45,12 @@ export async function readyPods(
     pods = await podsOf(cluster, app);
     return pods.length === count && pods.every(isReady);
   };
-  await untilTrue(`${count} of ${app} are Ready`, holds, { timeoutMs });
+  try {
+    await untilTrue(`${count} of ${app} are Ready`, holds, { timeoutMs });
+  } catch (cause) {
+    const told = await Promise.all(pods.map((pod) => eventsOf(cluster, pod)));
+    throw new Error(`there are ${pods.length} pods of "${app}":${told.join('')}`, { cause });
+  }
   const [first, ...rest] = pods;
   if (first === undefined) throw new Error(`cannot find a pod of "${app}": wanted ${count}`);
   return [first, ...rest];
