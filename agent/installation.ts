@@ -25,6 +25,11 @@ export interface Installation {
    * @throws {Error} when our entry cannot be taken out, and then everything that it names stays
    */
   readonly remove: (beforeRemoval: () => Promise<void>) => Promise<string | undefined>;
+  /**
+   * Lets another agent keep it, once we do not any more: one that was there before us goes on where an upgrade is taken
+   * back, and would wait for our next beat.
+   */
+  readonly release: () => Promise<void>;
   /** Why it is not complete. */
   readonly state: () => { readonly reason: string | undefined };
 }
@@ -61,13 +66,20 @@ export function installationOf(
       log.warn(conflict, 'somebody else keeps changing the network configuration');
     },
   });
+  const files = createFiles();
   let kept = Promise.resolve();
   return {
     ...installation,
     keep: (signal) => (kept = installation.keep(signal)),
+    release: async () => {
+      await kept;
+      const path = leasePath(installConfig);
+      // What cannot be removed grows old.
+      if ((await holderAt(files, path)) === holder) await files.remove(path).catch(() => undefined);
+    },
     remove: async (beforeRemoval) => {
       await kept;
-      const keeper = await holderAt(createFiles(), leasePath(installConfig));
+      const keeper = await holderAt(files, leasePath(installConfig));
       if (keeper !== undefined && keeper !== holder && keeper !== UNINSTALLER) return keeper;
       const onStep = (step: WayBack): void => {
         log.info({ step: renderStep(step) }, 'uninstalling');

@@ -20,7 +20,9 @@ export async function leaveWhen(stopped: AbortSignal, leaving: Leaving): Promise
   const { log, installation, isForGood, end } = leaving;
   if (!stopped.aborted) await once(stopped, 'abort');
   try {
-    if (installation && (await isForGood())) {
+    const isLast = installation !== undefined && (await isForGood());
+    if (!isLast) await installation?.release();
+    else {
       log.info('the DaemonSet of the agent is deleted: the plugin is to leave the node');
       const keeper = await installation.remove(end);
       if (keeper === undefined) log.info('nothing of Sluice is left on this node');

@@ -152,6 +152,7 @@ describe('runAgent()', () => {
       directory: directory.path,
       installation: {
         keep: async () => undefined,
+        release: async () => undefined,
         remove: async () => undefined,
         isComplete: () => false,
         state: () => ({ reason: 'no list' }),
@@ -170,6 +171,7 @@ describe('runAgent()', () => {
       directory: directory.path,
       installation: {
         keep: () => Promise.reject(new Error('a bug')),
+        release: async () => undefined,
         remove: async () => undefined,
         isComplete: () => true,
         state: () => ({ reason: undefined }),

@@ -13,6 +13,7 @@ const backend: BackendChoice = {
 };
 const installed = {
   keep: async () => undefined,
+  release: async () => undefined,
   remove: async () => undefined,
   isComplete: () => true,
   state: () => ({ reason: 'no list' }),

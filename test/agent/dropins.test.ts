@@ -14,6 +14,7 @@ describe('whereLoaded()', () => {
   const installation = (isComplete = true): Installation => ({
     keep: () => Promise.resolve(),
     isComplete: () => isComplete,
+    release: async () => undefined,
     remove: () => Promise.resolve(undefined),
     state: () => ({ reason: isComplete ? undefined : 'not yet' }),
   });

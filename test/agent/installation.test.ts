@@ -103,6 +103,13 @@ describe('installationOf()', () => {
     ]);
   });
 
+  it('is that of the agent before again when the one after it stops, as where an upgrade is taken back', async () => {
+    const [older, newer] = [await kept(), await kept()];
+    await newer.release();
+    assert.equal(await older.remove(async () => undefined), undefined);
+    assert.equal(existsSync(leasePath(config)), false);
+  });
+
   it('takes nothing away while another agent keeps the plugin, as with a DaemonSet of another name', async () => {
     const [older, newer] = [await kept(), await kept()];
     const ended: string[] = [];

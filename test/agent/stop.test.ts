@@ -23,6 +23,9 @@ async function deedsOf(isForGood: boolean, installation: Partial<Installation> |
       keep: async () => undefined,
       isComplete: () => true,
       state: () => ({ reason: undefined }),
+      release: async () => {
+        deeds.push('release');
+      },
       remove: async (beforeRemoval) => {
         deeds.push('take out');
         await beforeRemoval();
@@ -41,8 +44,8 @@ async function deedsOf(isForGood: boolean, installation: Partial<Installation> |
 }
 
 describe('leaveWhen()', () => {
-  it('ends all when it is stopped, and removes nothing', async () => {
-    assert.deepEqual(await deedsOf(false, {}), ['ask', 'end']);
+  it('ends all when it is stopped, lets another one keep the plugin, and removes nothing', async () => {
+    assert.deepEqual(await deedsOf(false, {}), ['ask', 'release', 'end']);
   });
 
   it('ends all between the entry and what the entry names, where it is for good', async () => {

@@ -18,6 +18,7 @@ describe('an agent that is stopped', function () {
     keep: async () => undefined,
     isComplete: () => true,
     state: () => ({ reason: undefined }),
+    release: async () => undefined,
     remove: async (beforeRemoval) => {
       removed = true;
       await beforeRemoval();
