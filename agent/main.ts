@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { isResolving } from '../cni/resolving.ts';
 import { runAgent } from './agent.ts';
 import { chooseBackend } from './backend.ts';
 import { ConfigError, readConfig } from './config.ts';
@@ -45,10 +46,8 @@ async function main(): Promise<void> {
     process.exitCode = error instanceof ConfigError ? 2 : 1;
   }
   destination.flushSync();
-  // A name that is still being resolved would hold up the end for as long as a mute name server is waited for.
-  if (process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap')) {
-    process.kill(process.pid, 'SIGKILL');
-  }
+  // What was given up must not hold up the end.
+  if (isResolving()) process.kill(process.pid, 'SIGKILL');
 }
 
 // Not awaited at the top level: what is packaged is a CommonJS script.

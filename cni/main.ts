@@ -1,6 +1,7 @@
 import { type Context } from './context.ts';
 import { renderLogLine } from './log.ts';
 import { runPlugin } from './plugin.ts';
+import { isResolving } from './resolving.ts';
 import { CniError, ErrorCode, renderErrorResult } from './spec/error.ts';
 import { CNI_VERSIONS, LATEST_VERSION } from './spec/version.ts';
 import { readStdin, readStdinIfThere, wasClosed, writeFully } from './stdio.ts';
@@ -49,9 +50,7 @@ async function main(): Promise<void> {
   // signal would then turn the success that was just told into a failure.
   if (outcome.undo !== undefined) process.exit();
   // Nor does a failure wait for what was given up.
-  if (outcome.exitCode !== 0 && (await import('./facts/lookup.ts')).isResolving()) {
-    process.kill(process.pid, 'SIGKILL');
-  }
+  if (outcome.exitCode !== 0 && isResolving()) process.kill(process.pid, 'SIGKILL');
 }
 
 /** Undefined, and the runtime told so, where stdin cannot be read. */

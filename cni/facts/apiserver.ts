@@ -4,7 +4,6 @@ import type { PodRef } from '../spec/args.ts';
 import { parseObject, refusal } from './json.ts';
 import { type ApiServer, readKubeconfig } from './kubeconfig.ts';
 import { collect, enforce, type Limits } from './limits.ts';
-import { lookup } from './lookup.ts';
 import type { Response } from './response.ts';
 import { type Answer, SourceError } from './source.ts';
 
@@ -66,7 +65,6 @@ function createRequest({ url, token, ...tls }: ApiServer, path: string): ClientR
     port: url.port,
     path: `${url.pathname.replace(/\/$/, '')}${path}`,
     agent: false,
-    lookup,
     headers: {
       accept: 'application/json',
       'user-agent': 'sluice-cni',
