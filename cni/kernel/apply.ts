@@ -1,18 +1,28 @@
 import { type Family } from '../redirect/cidrs.ts';
+import { foreignRules } from '../rules/ours.ts';
+import { type SavedTables } from '../rules/saved.ts';
 import { CniError, ErrorCode } from '../spec/error.ts';
 import { type Rulesets, tryAtOnce } from './attempt.ts';
 import { startCrew } from './crew.ts';
+import { clearElsewhere } from './elsewhere.ts';
 import { NoIpv6, programFamily } from './family.ts';
-import { findings, type Findings } from './findings.ts';
 import { type Kernel } from './kernel.ts';
 import { removeAll, removeRules } from './remove.ts';
 
 export type { Rulesets };
 
 /** What an ADD has done to the netns, read back from the kernel. */
-export interface Applied extends Findings {
+export interface Applied {
   /** Families whose rules are there; without `ipv6` only where the netns has no global IPv6 address. */
   readonly families: readonly Family[];
+  /** What an operator should know of the netns beside its being right. */
+  readonly warnings: readonly string[];
+}
+
+/** What one family holds, and what the program said that listed it. */
+interface Listed {
+  readonly tables: SavedTables | undefined;
+  readonly stderr: string;
 }
 
 /**
@@ -33,19 +43,35 @@ export async function applyRules(
     programFamily(kernel, rulesets.ipv6, first),
   ]);
   if (ipv4.status === 'fulfilled' && ipv6.status === 'fulfilled') {
-    const found = await findings(kernel, { families: [ipv4.value, ipv6.value], rulesets });
-    return { families: ['ipv4', 'ipv6'], ...found };
+    const warnings = await warningsOf(kernel, [ipv4.value, ipv6.value], rulesets);
+    return { families: ['ipv4', 'ipv6'], warnings };
   }
   const causes = [ipv4, ipv6].flatMap((one) =>
     one.status === 'rejected' ? [one.reason as unknown] : [],
   );
   if (ipv4.status === 'fulfilled' && causes[0] instanceof NoIpv6) {
-    const found = await findings(kernel, { families: [ipv4.value], rulesets });
+    const found = await warningsOf(kernel, [ipv4.value], rulesets);
     const warning = `IPv6 is not redirected: the kernel refuses it, and the netns has no global IPv6 address: ${causes[0].message}`;
     const left = await removeHalf(kernel);
-    return { families: ['ipv4'], ...found, warnings: [...found.warnings, warning, ...left] };
+    return { families: ['ipv4'], warnings: [...found, warning, ...left] };
   }
   throw await undone(kernel, causes);
+}
+
+/** Foreign rules stay; those of a mesh in the other backend do not. */
+async function warningsOf(
+  kernel: Kernel,
+  families: readonly Listed[],
+  rulesets: Rulesets,
+): Promise<string[]> {
+  const foreign = families.flatMap(({ tables }) => (tables ? foreignRules(tables) : []));
+  const stderr = families.map((family) => family.stderr).join('\n');
+  return [
+    ...foreign.map(
+      ({ table, chain, text }) => `a rule of somebody else stays in ${table} ${chain}: ${text}`,
+    ),
+    ...(await clearElsewhere(kernel, { stderr, rulesets })),
+  ];
 }
 
 /** A kernel may take some tables of IPv6 and refuse others; half of the rules is worse than none. */

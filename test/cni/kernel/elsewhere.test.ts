@@ -6,7 +6,7 @@ import { rulesetsFor } from '../../support/plans.ts';
 import { hasRoot, inNetns, scratchNetns } from '../../support/scratch.ts';
 import { site } from '../../support/site.ts';
 
-describe('findings()', () => {
+describe('clearElsewhere()', () => {
   before(function () {
     if (!hasRoot()) this.skip();
   });
