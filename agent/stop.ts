@@ -20,14 +20,12 @@ export async function leaveWhen(stopped: AbortSignal, leaving: Leaving): Promise
   const { log, installation, isForGood, end } = leaving;
   if (!stopped.aborted) await once(stopped, 'abort');
   try {
-    const isLast = installation !== undefined && (await isForGood());
-    if (!isLast) await installation?.release();
-    else {
+    if (installation && (await isForGood())) {
       log.info('the DaemonSet of the agent is deleted: the plugin is to leave the node');
       const keeper = await installation.remove(end);
       if (keeper === undefined) log.info('nothing of Sluice is left on this node');
       else log.info({ keeper }, 'another agent keeps the plugin on this node: it stays');
-    }
+    } else await installation?.release();
   } finally {
     await end();
   }
