@@ -8,7 +8,7 @@ import { readFacts } from '../../agent/disk.ts';
 import { type Pod } from '../../agent/pod.ts';
 import { type Backend } from '../../cni/kernel/tools.ts';
 import { type Io } from '../command.ts';
-import { expectNoPods } from '../live/nobody.ts';
+import { expectNoPods } from '../live/nopods.ts';
 import { type RecordedPod, recordedPods } from '../live/recorded.ts';
 import { readOwnEntry } from '../ownentry.ts';
 import { mappable, toolsOf, variable } from '../place.ts';

@@ -7,7 +7,7 @@ import {
   type Io,
   usageError,
 } from '../command.ts';
-import { expectNoPods } from '../live/nobody.ts';
+import { expectNoPods } from '../live/nopods.ts';
 import { type Subject, subjectOf } from '../live/subject.ts';
 import { knownPods, nameOf } from '../pods.ts';
 import { familyDiffs, isAsWanted } from './differences.ts';
