@@ -50,7 +50,8 @@ describe('facts while the API server comes and goes', function () {
     const now = await uidOf(server(), 'again-0');
     await until(
       () => agent.ask('again-0', now),
-      (facts) => typeof facts !== 'string' && facts.pod.uid === now,
+      (facts) =>
+        typeof facts !== 'string' && facts.source === 'agent/watch' && facts.pod.uid === now,
     );
     await agent.refusal('again-0', /knows another pod of this name/, before);
   });

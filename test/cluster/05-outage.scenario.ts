@@ -86,7 +86,8 @@ describe('an outage of the API server', function () {
 });
 
 async function assertRedirected(node: ClusterNode, name: string, isMeshed: boolean): Promise<void> {
-  const { address } = await untilRunning(node, name);
+  // A reflector of kubelet's lets up to a minute pass before it asks again.
+  const { address } = await untilRunning(node, name, 120_000);
   const rules = await rulesOf(node.host, address);
   assert.equal(rules.length > 0, isMeshed, rules.join('\n'));
 }

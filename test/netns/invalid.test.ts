@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Family } from '../../cni/redirect/cidrs.ts';
 import { type Backend, programOf } from '../../cni/kernel/tools.ts';
+import { until } from '../agent/until.ts';
 import { createCleanup } from '../support/cleanup.ts';
 import { redirect, scratchName } from '../support/ground.ts';
 import { createMesh, type Mesh, targets } from '../support/mesh.ts';
@@ -32,9 +33,11 @@ for (const backend of ['iptables-nft', 'iptables-legacy'] as const) {
             it(`are ${drop ? 'dropped, and counted' : "the kernel's to answer"}, ${family}`, async () => {
               // An excluded port: in TPROXY mode a packet to any other needs a sidecar that listens.
               const [from, to] = [targets.peer[family], targets.pod[family]];
-              const answer = await sendStray(mesh.peer, family, { from, to, port: 15020 });
-              const dropped = await droppedPackets(mesh, backend, family);
-              assert.deepEqual([answer, dropped], drop ? ['silence', 1] : ['reset', 0]);
+              const waitS = drop ? 0.3 : 10;
+              const answer = await sendStray(mesh.peer, family, { from, to, port: 15020, waitS });
+              const dropped = (): Promise<number> => droppedPackets(mesh, backend, family);
+              if (drop) await until(dropped);
+              assert.deepEqual([answer, await dropped()], drop ? ['silence', 1] : ['reset', 0]);
             });
           }
         });

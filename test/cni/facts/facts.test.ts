@@ -29,7 +29,7 @@ describe('readPodFacts()', () => {
 
   it('takes what the agent knows', async () => {
     await serve((_, response) => response.end(answer()));
-    const { pod, ...rest } = await readPodFacts(ref, options(1900));
+    const { pod, ...rest } = await readPodFacts(ref, options(60_000));
     assert.deepEqual(rest, {
       source: 'agent/watch',
       observedAt: '2026-01-02T03:04:05Z',
@@ -42,7 +42,7 @@ describe('readPodFacts()', () => {
     const annotations = { a: 'of the agent', b: 'of the agent' };
     await serve((_, response) => response.end(answer(podJson({ annotations }))));
     const podAnnotations = { b: 'of the runtime', c: 'of the runtime' };
-    const { pod } = await readPodFacts(ref, options(1900, { podAnnotations }));
+    const { pod } = await readPodFacts(ref, options(60_000, { podAnnotations }));
     assert.deepEqual(pod.annotations, {
       a: 'of the agent',
       b: 'of the runtime',
@@ -55,12 +55,15 @@ describe('readPodFacts()', () => {
     await serve((_, response) =>
       response.end(answer(podJson({ uid: 'of-the-mirror', annotations }))),
     );
-    assert.equal((await readPodFacts(ref, options(1900))).pod.uid, 'of-the-mirror');
+    assert.equal((await readPodFacts(ref, options(60_000))).pod.uid, 'of-the-mirror');
   });
 
   it('lets the name decide where the runtime gave no UID', async () => {
     await serve((_, response) => response.end(answer()));
-    assert.equal((await readPodFacts({ ...ref, uid: undefined }, options(1900))).pod.uid, 'uid-1');
+    assert.equal(
+      (await readPodFacts({ ...ref, uid: undefined }, options(60_000))).pod.uid,
+      'uid-1',
+    );
   });
 
   it('waits for an agent that only starts', async () => {
@@ -113,10 +116,10 @@ describe('readPodFacts()', () => {
 
   it('says within which time a UID contradicted', async () => {
     await serve((_, response) => response.end(answer(podJson({ uid: undefined }))));
-    await assert.rejects(readPodFacts(ref, options(400)), {
+    await assert.rejects(readPodFacts(ref, options(2_000)), {
       code: 11,
       message:
-        'cannot learn about pod default/web-0 within 400 ms: the agent knows default/web-0 with UID "", not UID "uid-1"',
+        'cannot learn about pod default/web-0 within 2000 ms: the agent knows default/web-0 with UID "", not UID "uid-1"',
     });
   });
 
@@ -127,8 +130,8 @@ describe('readPodFacts()', () => {
       if (times === 1) response.writeHead(404).end();
     });
     const message =
-      'cannot learn about pod default/web-0 within 400 ms: the agent does not know the pod yet';
-    await assert.rejects(readPodFacts(ref, options(400)), { code: 11, message });
+      'cannot learn about pod default/web-0 within 2000 ms: the agent does not know the pod yet';
+    await assert.rejects(readPodFacts(ref, options(2_000)), { code: 11, message });
     assert.equal(times, 2);
   });
 

@@ -55,28 +55,28 @@ describe('readPodFacts() with apiFallback', () => {
   it('asks the agent first', async () => {
     await serveApi();
     await kept(serveHttp(agentSocket, (_, response) => response.end(answer())));
-    assert.equal((await readPodFacts(ref, options(1900))).source, 'agent/watch');
+    assert.equal((await readPodFacts(ref, options(60_000))).source, 'agent/watch');
   });
 
   it('asks the API server when no agent is there', async () => {
     await serveApi();
-    const { source, observedAt, notes } = await readPodFacts(ref, options(1900));
+    const { source, observedAt, notes } = await readPodFacts(ref, options(60_000));
     assert.deepEqual([source, observedAt, notes.length], ['apiserver', undefined, 1]);
   });
 
   it('leaves the API server half of the time when the agent hangs', async () => {
     await serveApi();
     await kept(serveRaw(agentSocket, () => undefined));
-    const { source, notes } = await readPodFacts(ref, options(1000));
+    const { source, notes } = await readPodFacts(ref, options(4_000));
     assert.equal(source, 'apiserver');
     const waitedMs = /\(no complete answer after (\d+) ms\)$/.exec(notes.join())?.[1];
-    assert.ok(Number(waitedMs) <= 500, notes.join());
+    assert.ok(Number(waitedMs) <= 2_000, notes.join());
   });
 
   it('asks the API server when the agent knows another pod of this name', async () => {
     await serveApi();
     await kept(serveHttp(agentSocket, (_, response) => response.writeHead(409).end('{}')));
-    const { source, notes } = await readPodFacts(ref, options(1900));
+    const { source, notes } = await readPodFacts(ref, options(60_000));
     assert.deepEqual([source, notes], ['apiserver', ['the agent knows another pod of this name']]);
   });
 
