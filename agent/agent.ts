@@ -30,10 +30,9 @@ export interface AgentOptions {
   readonly install?: (metrics: Metrics) => Installation | undefined;
   readonly watch?: Omit<WatchOptions, 'nodeName'>;
   readonly backendRetryMs?: number;
+  /** For the disk at the end: what is left of the 5 s of a stop once the sockets are closed. */
+  readonly flushMs?: number;
 }
-
-/** What is left of the 5 s of a stop once the sockets are closed. */
-const FLUSH_MS = 1_500;
 
 const NOT_KEPT = {
   ADDs: 'will not know those of pods that are gone',
@@ -67,7 +66,7 @@ export async function runAgent(options: AgentOptions, stopped: AbortSignal): Pro
     over.abort();
     await ended;
     const flushed = Promise.all([agent.store.flush(), agent.history.flush()]);
-    await Promise.race([flushed, sleep(FLUSH_MS, undefined, { ref: false })]);
+    await Promise.race([flushed, sleep(options.flushMs ?? 1_500, undefined, { ref: false })]);
   };
   const isForGood = async (): Promise<boolean> =>
     stopped.aborted && (await owner?.isGoing()) === true;

@@ -102,6 +102,10 @@ describe('sluice-cni agent, packaged', function () {
   });
 
   it('leaves nothing of itself on the node when its DaemonSet is deleted', async () => {
+    // Told before the stop as well: a slow machine may have no answer within the second that is left then.
+    const deletionTimestamp = '2026-01-02T03:04:05Z';
+    const metadata = { name: 'sluice-agent', resourceVersion: '1', deletionTimestamp };
+    server.objects.set(daemonSet, { metadata });
     await start();
     server.objects.delete(daemonSet);
     await stop();

@@ -58,6 +58,7 @@ export function startAgent({
       chooseBackend: async () => choice,
       install: () => installation,
       watch: { backoff: { firstMs: 5, mostMs: 20 } },
+      flushMs: 30_000,
     },
     stop.signal,
   );

@@ -117,7 +117,7 @@ describe('socketListener()', () => {
 
   it('takes the events of a plugin that does not wait for an answer', async () => {
     const event = { msg: 'x'.repeat(500_000) };
-    await postEvent(socketPath, event, 1_000);
+    await postEvent(socketPath, event, 10_000);
     await until(() => events.length > 0);
     assert.deepEqual(JSON.parse(events[0] ?? ''), event);
   });

@@ -14,6 +14,18 @@ describe('creations()', () => {
       1,
     ],
     'a call in two halves': ['12 vfork( <unfinished ...>\n12 <... vfork resumed>) = 13', 1],
+    'a call that begins anew': [
+      '12 clone(flags=SIGCHLD) = ? ERESTARTNOINTR (To be restarted)\n12 clone(flags=SIGCHLD) = 13',
+      1,
+    ],
+    'a call in two halves that begins anew': [
+      '12 vfork( <unfinished ...>\n13 exit(0) = ?\n12 <... vfork resumed>) = ? ERESTARTNOINTR\n12 vfork() = 14',
+      1,
+    ],
+    'a thread that begins anew beside a process': [
+      '12 clone3({flags=CLONE_THREAD} <unfinished ...>\n13 vfork() = 14\n12 <... clone3 resumed>) = ? ERESTARTNOINTR',
+      1,
+    ],
     'a thread': ['12 clone3({flags=CLONE_VM|CLONE_FS|CLONE_THREAD}) = 13', 0],
     'an exec': ['12 execve("/bin/fork(", ["clone("], 0x7) = 0', 0],
     nothing: ['', 0],

@@ -47,7 +47,7 @@ describe('another agent that keeps writing the primary', function () {
       nowMs += 100; // on a slow machine too, so that the last write is in the middle of a wait
       const seen = looks;
       node.write(primary, contents(n));
-      while (looks === seen) await sleep(1);
+      while (looks === seen) await sleep(5);
     }
     while (installation.state().conflicts.length === 0) await sleep(1);
     const { user, system } = process.cpuUsage(before);

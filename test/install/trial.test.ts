@@ -83,7 +83,7 @@ describe('tryExecutable()', function () {
       const hangs = name.startsWith('hangs');
       const trial = tryExecutable(path, ownEntry(), {
         stateDir,
-        ...(hangs && { timeoutMs: 2_000 }),
+        ...(hangs && { timeoutMs: 5_000 }),
       });
       await assert.rejects(trial, (error: Error) => {
         assert.match([error.message, ...causes(error)].join(': '), said);

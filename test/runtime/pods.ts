@@ -42,12 +42,14 @@ export function recordOf({ host }: RuntimeNode, id: string): AttachmentRecord | 
 
 interface Info {
   readonly cniconfig: {
-    readonly Networks: readonly {
-      readonly Config: {
-        readonly Name: string;
-        readonly Plugins: readonly { readonly Network: { readonly type: string } }[];
-      };
-    }[];
+    readonly Networks?:
+      | readonly {
+          readonly Config: {
+            readonly Name: string;
+            readonly Plugins: readonly { readonly Network: { readonly type: string } }[];
+          };
+        }[]
+      | null;
   };
 }
 
@@ -55,7 +57,7 @@ interface Info {
 export async function loaded({ containerd }: RuntimeNode): Promise<readonly string[]> {
   const { stdout } = await containerd.crictl.run(['info']);
   const { cniconfig } = JSON.parse(stdout) as Info;
-  const network = cniconfig.Networks.find(({ Config }) => Config.Name === 'net');
+  const network = cniconfig.Networks?.find(({ Config }) => Config.Name === 'net');
   return network?.Config.Plugins.map(({ Network }) => Network.type) ?? [];
 }
 

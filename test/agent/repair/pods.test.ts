@@ -59,7 +59,7 @@ describe('repair in place, seen by a pod', function () {
   };
   const say = async (talker: Daemon, word: string): Promise<string | undefined> => {
     talker.say(word);
-    return talker.line((line) => line === word || line === 'reset', 3_000);
+    return talker.line((line) => line === word || line === 'reset');
   };
 
   const kinds: Readonly<Record<string, PodChanges>> = {

@@ -49,7 +49,7 @@ describe('connections that were opened before', function () {
   };
   const say = async (talker: Daemon, word: string): Promise<string | undefined> => {
     talker.say(word);
-    return talker.line((line) => line === word || line === 'reset', 3_000);
+    return talker.line((line) => line === word || line === 'reset');
   };
   const program = (mode = 'REDIRECT'): Promise<unknown> =>
     redirect(mesh.pod, 'iptables-nft', {
