@@ -43,14 +43,14 @@ export async function applyRules(
     programFamily(kernel, rulesets.ipv6, first),
   ]);
   if (ipv4.status === 'fulfilled' && ipv6.status === 'fulfilled') {
-    const warnings = await warningsOf(kernel, [ipv4.value, ipv6.value], rulesets);
+    const warnings = await tidy(kernel, [ipv4.value, ipv6.value], rulesets);
     return { families: ['ipv4', 'ipv6'], warnings };
   }
   const causes = [ipv4, ipv6].flatMap((one) =>
     one.status === 'rejected' ? [one.reason as unknown] : [],
   );
   if (ipv4.status === 'fulfilled' && causes[0] instanceof NoIpv6) {
-    const found = await warningsOf(kernel, [ipv4.value], rulesets);
+    const found = await tidy(kernel, [ipv4.value], rulesets);
     const warning = `IPv6 is not redirected: the kernel refuses it, and the netns has no global IPv6 address: ${causes[0].message}`;
     const left = await removeHalf(kernel);
     return { families: ['ipv4'], warnings: [...found, warning, ...left] };
@@ -58,8 +58,8 @@ export async function applyRules(
   throw await undone(kernel, causes);
 }
 
-/** Foreign rules stay; those of a mesh in the other backend do not. */
-async function warningsOf(
+/** Foreign rules stay; those of a mesh in the other backend do not. Returns what an operator should know of both. */
+async function tidy(
   kernel: Kernel,
   families: readonly Listed[],
   rulesets: Rulesets,

@@ -57,7 +57,10 @@ for (const [backend, numRuns] of [
           if (known.length > 0) exchanges = journeys.slice(-known.length).map(marked);
         }
         assert.ok(total >= 30 * numRuns, `only ${total} packets were sent`);
-        assert.ok(counted > 0, 'the rules of no ruleset were counted in time');
+        assert.ok(
+          counted > numRuns / 2,
+          `the rules of only ${counted} rulesets were counted in time`,
+        );
       });
     }
   });
